@@ -1,0 +1,57 @@
+/**
+ * Everything that can go wrong with a meeting: a code for the page, a sentence for the person, and whether trying
+ * again without changing anything in the page can help.
+ */
+const SENTENCES = {
+  'endpoint-missing': ['This meeting is not set up: the page names no endpoint to join through.', false],
+  'room-missing': ['Type the name of the room to join.', true],
+  'endpoint-unreachable': ['The meeting service cannot be reached. Check your connection and try again.', true],
+  'endpoint-timeout': ['The meeting service did not answer in time. Try again.', true],
+  'endpoint-not-found': ['The meeting service was not found at the address this page uses. Tell the owner of the page.', true],
+  'endpoint-rejected': ['The meeting service did not accept the request. Check the name and the room, then try again.', true],
+  'endpoint-unauthorized': ['You are not allowed to join this room. Sign in, or ask for an invitation, then try again.', true],
+  'endpoint-rate-limited': ['Too many attempts to join. Wait a minute, then try again.', true],
+  'endpoint-failed': ['The meeting service has a problem. Try again in a moment.', true],
+  'endpoint-answer-invalid': ['The meeting service gave an answer this page cannot read. Tell the owner of the page.', true],
+  'room-full': ['The room is full. Try again when someone has left.', true],
+  'token-missing': ['The meeting service gave no permission to join. Try again.', true],
+  'token-invalid': ['The permission to join is damaged. Try again.', true],
+  'token-expired': ['The permission to join has run out. Try again.', true],
+  'provider-unknown': ['This page asks for a meeting provider that does not exist. Tell the owner of the page.', false],
+  'provider-unavailable': ['A part of the meeting could not be loaded. Check your connection and try again.', true],
+  'connect-refused': ['The meeting could not be connected. Try again in a moment.', true],
+  'connect-timeout': ['Connecting to the meeting took too long. Check your connection and try again.', true],
+  'connection-lost': ['The connection to the meeting was lost. Check your network, then join again.', true],
+  'publish-failed': ['Your microphone and camera could not be sent. Leave and join again.', true],
+  'removed': ['You were removed from the meeting.', true],
+  'insecure-context': ['Browsers allow microphone and camera on secure pages only. Open this page with https.', false],
+  'webrtc-unsupported': ['This browser cannot take part in video meetings. Use a current browser.', false],
+  'devices-denied': ['Microphone and camera are blocked, so you can only listen. Allow them in the browser’s site settings, then switch them on here.', true],
+  'microphone-denied': ['The microphone is blocked. Allow it in the browser’s site settings, then switch it on here.', true],
+  'camera-denied': ['The camera is blocked. Allow it in the browser’s site settings, then switch it on here.', true],
+  'devices-absent': ['No microphone and no camera were found, so you can only listen. Connect one, then switch it on here.', true],
+  'microphone-absent': ['No microphone was found. Connect one, then switch it on here.', true],
+  'camera-absent': ['No camera was found. Connect one, then switch it on here.', true],
+  'devices-in-use': ['Microphone and camera are used by another program. Close it, then switch them on here.', true],
+  'microphone-in-use': ['The microphone is used by another program. Close it, then switch it on here.', true],
+  'camera-in-use': ['The camera is used by another program. Close it, then switch it on here.', true],
+} as const satisfies Record<string, readonly [sentence: string, retryable: boolean]>;
+
+/** The machine-readable name of a failure, as carried by the `room-error` event. */
+export type RoomErrorCode = keyof typeof SENTENCES;
+
+/** A failure with a code a page can branch on and a sentence a person can act on. */
+export class RoomError extends Error {
+  override readonly name = 'RoomError';
+  readonly code: RoomErrorCode;
+  /** True where the same person can try again without the page being changed. */
+  readonly retryable: boolean;
+
+  /** `message` replaces the standard sentence, for an endpoint that explains itself better. */
+  constructor(code: RoomErrorCode, options: { message?: string | undefined; cause?: unknown } = {}) {
+    const [sentence, retryable] = SENTENCES[code];
+    super(options.message || sentence, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.retryable = retryable;
+  }
+}
