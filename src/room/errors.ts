@@ -7,12 +7,24 @@ const SENTENCES = {
   'room-missing': ['Type the name of the room to join.', true],
   'endpoint-unreachable': ['The meeting service cannot be reached. Check your connection and try again.', true],
   'endpoint-timeout': ['The meeting service did not answer in time. Try again.', true],
-  'endpoint-not-found': ['The meeting service was not found at the address this page uses. Tell the owner of the page.', true],
-  'endpoint-rejected': ['The meeting service did not accept the request. Check the name and the room, then try again.', true],
-  'endpoint-unauthorized': ['You are not allowed to join this room. Sign in, or ask for an invitation, then try again.', true],
+  'endpoint-not-found': [
+    'The meeting service was not found at the address this page uses. Tell the owner of the page.',
+    true,
+  ],
+  'endpoint-rejected': [
+    'The meeting service did not accept the request. Check the name and the room, then try again.',
+    true,
+  ],
+  'endpoint-unauthorized': [
+    'You are not allowed to join this room. Sign in, or ask for an invitation, then try again.',
+    true,
+  ],
   'endpoint-rate-limited': ['Too many attempts to join. Wait a minute, then try again.', true],
   'endpoint-failed': ['The meeting service has a problem. Try again in a moment.', true],
-  'endpoint-answer-invalid': ['The meeting service gave an answer this page cannot read. Tell the owner of the page.', true],
+  'endpoint-answer-invalid': [
+    'The meeting service gave an answer this page cannot read. Tell the owner of the page.',
+    true,
+  ],
   'room-full': ['The room is full. Try again when someone has left.', true],
   'token-missing': ['The meeting service gave no permission to join. Try again.', true],
   'token-invalid': ['The permission to join is damaged. Try again.', true],
@@ -23,13 +35,22 @@ const SENTENCES = {
   'connect-timeout': ['Connecting to the meeting took too long. Check your connection and try again.', true],
   'connection-lost': ['The connection to the meeting was lost. Check your network, then join again.', true],
   'publish-failed': ['Your microphone and camera could not be sent. Leave and join again.', true],
-  'removed': ['You were removed from the meeting.', true],
+  removed: ['You were removed from the meeting.', true],
   'insecure-context': ['Browsers allow microphone and camera on secure pages only. Open this page with https.', false],
   'webrtc-unsupported': ['This browser cannot take part in video meetings. Use a current browser.', false],
-  'devices-denied': ['Microphone and camera are blocked, so you can only listen. Allow them in the browser’s site settings, then switch them on here.', true],
-  'microphone-denied': ['The microphone is blocked. Allow it in the browser’s site settings, then switch it on here.', true],
+  'devices-denied': [
+    'Microphone and camera are blocked, so you can only listen. Allow them in the browser’s site settings, then switch them on here.',
+    true,
+  ],
+  'microphone-denied': [
+    'The microphone is blocked. Allow it in the browser’s site settings, then switch it on here.',
+    true,
+  ],
   'camera-denied': ['The camera is blocked. Allow it in the browser’s site settings, then switch it on here.', true],
-  'devices-absent': ['No microphone and no camera were found, so you can only listen. Connect one, then switch it on here.', true],
+  'devices-absent': [
+    'No microphone and no camera were found, so you can only listen. Connect one, then switch it on here.',
+    true,
+  ],
   'microphone-absent': ['No microphone was found. Connect one, then switch it on here.', true],
   'camera-absent': ['No camera was found. Connect one, then switch it on here.', true],
   'devices-in-use': ['Microphone and camera are used by another program. Close it, then switch them on here.', true],
@@ -54,4 +75,8 @@ export class RoomError extends Error {
     this.code = code;
     this.retryable = retryable;
   }
+}
+
+export function isRoomErrorCode(value: unknown): value is RoomErrorCode {
+  return typeof value === 'string' && Object.hasOwn(SENTENCES, value);
 }

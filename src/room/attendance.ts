@@ -1,0 +1,241 @@
+/**
+ * One person's stay in one meeting, from joining to leaving: the grant, the devices, the connection, the others'
+ * media. Owns everything that has to be let go when the stay ends.
+ */
+import { TRACK_KIND, type DeviceKind } from './devices.js';
+import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
+import { RoomError } from './errors.js';
+import { LocalMedia } from './local-media.js';
+import { Loudspeaker } from './loudspeaker.js';
+import type { MediaConnection, MediaProvider, MediaType, RemoteStream } from './media-connection.js';
+import { remoteParticipants, reuse, reuseAll } from './participants.js';
+import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
+import type { DeviceState, ParticipantState, RoomState } from './state.js';
+
+const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
+
+export interface AttendanceOptions extends EndpointSettings {
+  readonly room: string;
+  readonly name: string;
+  readonly provider: string;
+  readonly microphone: DeviceState;
+  readonly camera: DeviceState;
+  readonly loadProvider: (name: string) => Promise<MediaProvider>;
+  /** Takes new facts into the room's state. */
+  readonly report: (facts: Partial<RoomState>) => void;
+  /** The stay ended without the person leaving. */
+  readonly onEnded: (error: RoomError) => void;
+}
+
+export class Attendance {
+  readonly #options: AttendanceOptions;
+  readonly #ending = new AbortController();
+  readonly #media: LocalMedia;
+  readonly #loudspeaker: Loudspeaker;
+  readonly #speakingDetector = new SpeakingDetector();
+  readonly #remoteStreams = new Map<string, RemoteStream>();
+  #names: ReadonlyMap<string, string> = new Map();
+  #isLoadingNames = false;
+  #areNamesStale = false;
+  #speaking: ReadonlySet<string> = new Set();
+  #participants: readonly ParticipantState[] = [];
+  #grant: JoinGrant | undefined;
+  #connection: MediaConnection | undefined;
+  #levelTimer: ReturnType<typeof setInterval> | undefined;
+
+  constructor(options: AttendanceOptions) {
+    this.#options = options;
+    this.#loudspeaker = new Loudspeaker((isAudioBlocked) => options.report({ isAudioBlocked }));
+    this.#media = new LocalMedia({
+      deviceChanged: (kind) => this.#deviceChanged(kind),
+      tracksChanged: () => void this.#publish(),
+    });
+  }
+
+  /** @throws RoomError when the meeting could not be entered; what was started has then to be released by `end()` */
+  async enter(): Promise<void> {
+    const { signal } = this.#ending;
+    this.#checkBrowser();
+    // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
+    const loading = this.#options.loadProvider(this.#options.provider);
+    loading.catch(() => undefined);
+    await this.#openDevices();
+    signal.throwIfAborted();
+    const grant = await this.#requestGrant(signal);
+    const provider = await (grant.provider && grant.provider !== this.#options.provider
+      ? this.#options.loadProvider(grant.provider)
+      : loading);
+    signal.throwIfAborted();
+    const connection = await provider.connect({
+      grant,
+      renewGrant: (renewing) => this.#requestGrant(renewing),
+      observer: {
+        streamAvailable: (stream) => this.#setStream(stream.id, stream),
+        streamUnavailable: (id) => this.#setStream(id, undefined),
+        connectedChanged: (connected) => this.#options.report({ connection: connected ? 'connected' : 'reconnecting' }),
+        closed: (error) => this.#options.onEnded(error),
+      },
+      signal,
+    });
+    if (signal.aborted) {
+      connection.close();
+      throw signal.reason;
+    }
+    this.#connection = connection;
+    this.#levelTimer = setInterval(() => this.#readLevels(), LEVEL_INTERVAL);
+    // A page that goes away leaves, so that the others need not wait for a time limit.
+    addEventListener('pagehide', () => this.end(), { signal });
+    this.#options.report({ connection: 'connected', participants: this.#updateParticipants() });
+    this.#reportFailures(DEVICE_KINDS);
+    await this.#publish();
+  }
+
+  switchDevice(kind: DeviceKind, on: boolean): Promise<void> {
+    return this.#media.switch(kind, on);
+  }
+
+  resumeAudio(): void {
+    this.#loudspeaker.resume();
+  }
+
+  /** Leaves and lets everything go, whatever state the stay is in. */
+  end(): void {
+    this.#ending.abort();
+    clearInterval(this.#levelTimer);
+    this.#connection?.close();
+    this.#loudspeaker.release();
+    this.#media.release();
+  }
+
+  #checkBrowser(): void {
+    if (typeof RTCPeerConnection === 'undefined') throw new RoomError('webrtc-unsupported');
+    const usesDevices = this.#options.microphone.used || this.#options.camera.used;
+    // Browsers hide mediaDevices from pages that are not secure contexts.
+    if (usesDevices && !navigator.mediaDevices) throw new RoomError('insecure-context');
+  }
+
+  async #openDevices(): Promise<void> {
+    const { microphone, camera } = this.#options;
+    // A muted microphone is opened all the same, so that speaking needs no wait; a camera that is off stays dark.
+    await this.#media.open(
+      DEVICE_KINDS.filter((kind) => (kind === 'microphone' ? microphone.used : camera.used && camera.on)),
+    );
+    if (!microphone.on) await this.#media.switch('microphone', false);
+    for (const kind of DEVICE_KINDS) this.#reportDevice(kind);
+  }
+
+  async #requestGrant(signal: AbortSignal): Promise<JoinGrant> {
+    const { room, name, camera } = this.#options;
+    const request: JoinRequest = {
+      room,
+      name,
+      audio: this.#media.has('microphone'),
+      video: this.#media.has('camera') || (camera.used && !camera.on),
+    };
+    const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
+    this.#grant = grant;
+    const { role, permissions } = grant;
+    this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions });
+    // A renewed grant may make this person another participant.
+    if (this.#connection) this.#options.report({ participants: this.#updateParticipants() });
+    return grant;
+  }
+
+  async #publish(): Promise<void> {
+    if (!this.#connection) return;
+    this.#options.report({ participants: this.#updateParticipants() });
+    if (this.#media.stream.getTracks().length === 0) return;
+    // Where the endpoint tells names, they need not travel in the alias, which ends up in the platform's records.
+    const alias = this.#grant?.links.participants ? undefined : this.#options.name || undefined;
+    try {
+      await this.#connection.publish(this.#media.stream, alias);
+    } catch (error) {
+      if (!this.#ending.signal.aborted) this.#options.report({ error: asRoomError(error, 'publish-failed') });
+    }
+  }
+
+  #setStream(id: string, stream: RemoteStream | undefined): void {
+    if (stream) this.#remoteStreams.set(id, stream);
+    else this.#remoteStreams.delete(id);
+    this.#loudspeaker.play([...this.#remoteStreams.values()]);
+    if (stream && !this.#names.has(stream.participantId)) void this.#loadNames();
+    this.#options.report({ participants: this.#updateParticipants() });
+  }
+
+  /** Names are a courtesy: where they can't be had, the meeting goes on without. */
+  async #loadNames(): Promise<void> {
+    const { links, session } = this.#grant ?? {};
+    if (!links?.participants || !session) return;
+    // An answer under way may have been written before the newest participant came.
+    this.#areNamesStale = true;
+    if (this.#isLoadingNames) return;
+    this.#isLoadingNames = true;
+    try {
+      while (this.#areNamesStale) {
+        this.#areNamesStale = false;
+        this.#names = await fetchNames(links.participants, session, this.#ending.signal);
+        this.#options.report({ participants: this.#updateParticipants() });
+      }
+    } catch {
+      // Asked again when the next participant comes.
+    } finally {
+      this.#isLoadingNames = false;
+    }
+  }
+
+  #readLevels(): void {
+    if (!this.#connection) return;
+    const speaking = this.#speakingDetector.update(this.#connection.audioLevels(), performance.now());
+    if (speaking.size === this.#speaking.size && [...speaking].every((id) => this.#speaking.has(id))) return;
+    this.#speaking = speaking;
+    this.#options.report({ participants: this.#updateParticipants() });
+  }
+
+  #updateParticipants(): readonly ParticipantState[] {
+    const previous = this.#participants;
+    const facts = { streams: this.#remoteStreams.values(), names: this.#names, speaking: this.#speaking };
+    this.#participants = reuseAll(previous, [this.#localParticipant(), ...remoteParticipants(facts, previous)]);
+    return this.#participants;
+  }
+
+  #localParticipant(): ParticipantState {
+    const before = this.#participants[0];
+    const { stream } = this.#media;
+    const mediaTypes: MediaType[] = DEVICE_KINDS.filter((kind) => this.#media.has(kind)).map((kind) =>
+      TRACK_KIND[kind] === 'audio' ? 'AUDIO' : 'VIDEO',
+    );
+    const streams = mediaTypes.length > 0 ? [{ id: stream.id, mediaTypes, mediaStream: stream }] : [];
+    return reuse(before, {
+      id: this.#grant?.participantId ?? 'local',
+      name: this.#grant?.name ?? this.#options.name,
+      isLocal: true,
+      isSpeaking: false,
+      streams: reuseAll(before?.streams ?? [], streams),
+    });
+  }
+
+  #reportDevice(kind: DeviceKind): void {
+    const { used } = this.#options[kind];
+    this.#options.report({ [kind]: { used, on: this.#media.isOn(kind), failure: this.#media.failure(kind) } });
+  }
+
+  #deviceChanged(kind: DeviceKind): void {
+    this.#reportDevice(kind);
+    if (!this.#connection) return;
+    if (this.#media.failure(kind)) this.#reportFailures([kind]);
+    else if (DEVICE_KINDS.every((each) => !this.#media.failure(each))) this.#options.report({ error: undefined });
+  }
+
+  /** One error for both devices where both fail alike. */
+  #reportFailures(kinds: readonly DeviceKind[]): void {
+    const failing = kinds.filter((kind) => this.#media.failure(kind));
+    const [kind] = failing;
+    const [first, second] = failing.map((each) => this.#media.failure(each));
+    if (kind && first)
+      this.#options.report({ error: new RoomError(`${first === second ? 'devices' : kind}-${first}`) });
+  }
+}
+
+function asRoomError(error: unknown, code: 'publish-failed'): RoomError {
+  return error instanceof RoomError ? error : new RoomError(code, { cause: error });
+}

@@ -1,0 +1,82 @@
+/** Opens the microphone and the camera, and says in plain terms why one could not be opened. */
+
+export type DeviceKind = 'microphone' | 'camera';
+
+/** `denied` by the person or the page's policy, `absent` from the machine, or `in-use` by another program. */
+export type DeviceFailure = 'denied' | 'absent' | 'in-use';
+
+export type DeviceResult = { readonly track: MediaStreamTrack } | { readonly failure: DeviceFailure };
+
+const CONSTRAINTS = {
+  microphone: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } },
+  // Up to 720p at 30 frames a second: enough for a full screen, and what any camera offers in 16:9.
+  camera: {
+    video: { width: { ideal: 1280 }, height: { ideal: 720 }, aspectRatio: { ideal: 16 / 9 }, frameRate: { max: 30 } },
+  },
+} as const satisfies Record<DeviceKind, MediaStreamConstraints>;
+
+/** The name the Permissions API and MediaStreamTrack use for a kind. */
+export const TRACK_KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<DeviceKind, string>;
+
+/**
+ * Opens the given devices with one request to the person, so that a missing camera does not cost the microphone.
+ * Never rejects: each kind comes back with its track or with the reason it has none.
+ */
+export async function openDevices(kinds: readonly DeviceKind[]): Promise<Map<DeviceKind, DeviceResult>> {
+  if (kinds.length === 0) return new Map();
+  try {
+    const stream = await getUserMedia(kinds);
+    return new Map(kinds.map((kind) => [kind, resultFor(kind, stream)]));
+  } catch (error) {
+    const failure = failureFrom(error);
+    const retry = await kindsWorthAskingAlone(kinds, failure);
+    const results = new Map<DeviceKind, DeviceResult>(kinds.map((kind) => [kind, { failure }]));
+    for (const kind of retry) {
+      const [alone] = await openDevices([kind]);
+      if (alone) results.set(...alone);
+    }
+    return results;
+  }
+}
+
+function getUserMedia(kinds: readonly DeviceKind[]): Promise<MediaStream> {
+  return navigator.mediaDevices.getUserMedia(Object.assign({}, ...kinds.map((kind) => CONSTRAINTS[kind])));
+}
+
+function resultFor(kind: DeviceKind, stream: MediaStream): DeviceResult {
+  const track = stream.getTracks().find((candidate) => candidate.kind === TRACK_KIND[kind]);
+  return track ? { track } : { failure: 'absent' };
+}
+
+/**
+ * A request for both devices fails as a whole. After a refusal, asking again would only put the same question to the
+ * person twice, so a device is asked for alone only where it is already allowed, or where the browser can't tell.
+ */
+async function kindsWorthAskingAlone(kinds: readonly DeviceKind[], failure: DeviceFailure): Promise<DeviceKind[]> {
+  if (kinds.length < 2) return [];
+  if (failure !== 'denied') return [...kinds];
+  const permissions = await Promise.all(kinds.map(permissionOf));
+  return kinds.filter((_, index) => permissions[index] === 'granted' || permissions[index] === undefined);
+}
+
+async function permissionOf(kind: DeviceKind): Promise<PermissionState | undefined> {
+  try {
+    return (await navigator.permissions.query({ name: kind as PermissionName })).state;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error names are those of getUserMedia (Media Capture and Streams, section 10.2). */
+function failureFrom(error: unknown): DeviceFailure {
+  switch (error instanceof DOMException ? error.name : '') {
+    case 'NotAllowedError':
+    case 'SecurityError':
+      return 'denied';
+    case 'NotFoundError':
+    case 'OverconstrainedError':
+      return 'absent';
+    default:
+      return 'in-use';
+  }
+}

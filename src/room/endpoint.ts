@@ -1,0 +1,181 @@
+/** The HTTP contract with the site's endpoint: ask for a token, understand any answer, name what is wrong with it. */
+import { isRoomErrorCode, RoomError, type RoomErrorCode } from './errors.js';
+import type { MediaGrant } from './media-connection.js';
+
+/** What the endpoint is asked for. `audio` and `video`: what this person can send when joining. */
+export interface JoinRequest {
+  readonly room: string;
+  readonly name: string;
+  readonly audio: boolean;
+  readonly video: boolean;
+}
+
+/** What the endpoint granted. Only the token is certain. */
+export interface JoinGrant extends MediaGrant {
+  readonly participantId?: string | undefined;
+  readonly room?: string | undefined;
+  readonly name?: string | undefined;
+  readonly role?: string | undefined;
+  readonly permissions: readonly string[];
+  readonly provider?: string | undefined;
+  /** Bearer for the links, and proof of the seat when the same person joins again after a lost connection. */
+  readonly session?: string | undefined;
+  readonly links: { readonly participants?: string | undefined };
+}
+
+/** A page's own way to a token: resolves to the token, or to an object like the endpoint's answer. */
+export type FetchToken = (request: JoinRequest, options: { signal: AbortSignal }) => Promise<unknown>;
+
+export interface EndpointSettings {
+  readonly endpoint: string;
+  /** A token the page already has; then no endpoint is asked. */
+  readonly token: string;
+  readonly fetchToken?: FetchToken | undefined;
+  /** Sent with each request to the endpoint. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  /** Default: `same-origin`. */
+  readonly credentials?: RequestCredentials | undefined;
+}
+
+/** How long the endpoint may take to answer, in milliseconds. */
+const TIME_LIMIT = 15_000;
+
+const CODE_BY_STATUS: Record<number, RoomErrorCode> = {
+  401: 'endpoint-unauthorized',
+  403: 'endpoint-unauthorized',
+  404: 'endpoint-not-found',
+  405: 'endpoint-not-found',
+  408: 'endpoint-timeout',
+  409: 'room-full',
+  410: 'endpoint-not-found',
+  429: 'endpoint-rate-limited',
+  504: 'endpoint-timeout',
+};
+
+/**
+ * Gets a grant from the page's token, its `fetchToken`, or the endpoint, in this order.
+ * @param session the bearer of an earlier grant whose seat this one takes over
+ * @throws RoomError; the signal's reason when aborted
+ */
+export async function requestGrant(
+  settings: EndpointSettings,
+  request: JoinRequest,
+  signal: AbortSignal,
+  session?: string,
+): Promise<JoinGrant> {
+  if (settings.token) return parseGrant(settings.token, document.baseURI);
+  if (settings.fetchToken) return parseGrant(await askPage(settings.fetchToken, request, signal), document.baseURI);
+  if (!settings.endpoint) throw new RoomError('endpoint-missing');
+  const answer = await send(settings.endpoint, {
+    method: 'POST',
+    body: JSON.stringify({ ...request, caller: { name: request.name } }),
+    headers: {
+      'content-type': 'application/json',
+      ...(session && { authorization: `Bearer ${session}` }),
+      ...settings.headers,
+    },
+    credentials: settings.credentials ?? 'same-origin',
+    signal,
+  });
+  if (!answer.ok) throw refusal(answer);
+  return parseGrant(answer.body, answer.url);
+}
+
+/** Reads who is in the room: names by participant id. @throws RoomError */
+export async function fetchNames(url: string, session: string, signal: AbortSignal): Promise<Map<string, string>> {
+  const answer = await send(url, { headers: { authorization: `Bearer ${session}` }, signal });
+  if (!answer.ok) throw refusal(answer);
+  if (!Array.isArray(answer.body)) throw new RoomError('endpoint-answer-invalid');
+  return new Map(answer.body.filter(isObject).map((entry) => [text(entry['id']) ?? '', text(entry['name']) ?? '']));
+}
+
+async function askPage(fetchToken: FetchToken, request: JoinRequest, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await fetchToken(request, { signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error instanceof RoomError ? error : new RoomError('endpoint-failed', { cause: error });
+  }
+}
+
+interface Answer {
+  readonly ok: boolean;
+  readonly status: number;
+  /** After redirects: links in the answer are relative to it. */
+  readonly url: string;
+  /** Undefined for what is no JSON. The content type is not looked at: known backends send JSON as text/html. */
+  readonly body: unknown;
+}
+
+async function send(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Answer> {
+  const timeLimit = AbortSignal.timeout(TIME_LIMIT);
+  try {
+    const response = await fetch(url, { ...init, signal: AbortSignal.any([init.signal, timeLimit]) });
+    return { ok: response.ok, status: response.status, url: response.url, body: parseJson(await response.text()) };
+  } catch (error) {
+    init.signal.throwIfAborted();
+    throw new RoomError(timeLimit.aborted ? 'endpoint-timeout' : 'endpoint-unreachable', { cause: error });
+  }
+}
+
+/** A refusal as an error: the endpoint's own code and sentence where it sent a problem document (RFC 9457). */
+function refusal({ status, body }: Answer): RoomError {
+  const { code, detail } = isObject(body) ? body : {};
+  const standard = CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
+  return new RoomError(isRoomErrorCode(code) ? code : standard, { message: status < 500 ? text(detail) : undefined });
+}
+
+function parseGrant(answer: unknown, base: string): JoinGrant {
+  const fields = typeof answer === 'string' ? { token: answer } : answer;
+  if (!isObject(fields)) throw new RoomError('endpoint-answer-invalid');
+  const token = text(fields['token']);
+  if (!token) throw new RoomError('token-missing');
+  const links = isObject(fields['links']) ? fields['links'] : {};
+  return {
+    token,
+    participantId: text(fields['participantId']),
+    room: text(fields['room']),
+    name: text(fields['name']),
+    role: text(fields['role']),
+    permissions: Array.isArray(fields['permissions'])
+      ? fields['permissions'].filter((entry) => typeof entry === 'string')
+      : [],
+    provider: text(fields['provider']),
+    session: text(fields['session']),
+    websocketUrl: resolve(fields['websocketUrl'], base)?.replace(/^http/, 'ws'),
+    iceServers: Array.isArray(fields['iceServers']) ? fields['iceServers'].filter(isIceServer) : undefined,
+    iceTransportPolicy: fields['iceTransportPolicy'] === 'relay' ? 'relay' : undefined,
+    links: { participants: resolve(links['participants'], base) },
+  };
+}
+
+/** Undefined for what is no JSON: an empty body, a page of HTML. */
+function parseJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+function isIceServer(value: unknown): value is RTCIceServer {
+  return isObject(value) && (typeof value['urls'] === 'string' || Array.isArray(value['urls']));
+}
+
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function resolve(value: unknown, base: string): string | undefined {
+  const link = text(value);
+  if (!link) return undefined;
+  try {
+    return new URL(link, base).href;
+  } catch (error) {
+    throw new RoomError('endpoint-answer-invalid', { cause: error });
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Plays what the others say, whether or not the page shows them. Tiles stay silent, so that a page can leave a tile
+ * out, show it twice or page through many without anybody falling silent or being heard twice.
+ */
+import type { StreamState } from './state.js';
+
+/** What a person does that makes a browser allow sound. */
+const GESTURES = ['pointerup', 'keydown'] as const;
+
+export class Loudspeaker {
+  readonly #players = new Map<string, HTMLAudioElement>();
+  readonly #onBlockedChanged: (blocked: boolean) => void;
+  #gestures: AbortController | undefined;
+
+  /** @param onBlockedChanged told when the browser refuses to play sound, and when it no longer does */
+  constructor(onBlockedChanged: (blocked: boolean) => void) {
+    this.#onBlockedChanged = onBlockedChanged;
+  }
+
+  /** Plays exactly these streams. */
+  play(streams: readonly StreamState[]): void {
+    const audible = new Map(
+      streams.filter(({ mediaTypes }) => mediaTypes.includes('AUDIO')).map(({ id, mediaStream }) => [id, mediaStream]),
+    );
+    for (const [id, player] of this.#players) {
+      if (audible.get(id) === player.srcObject) continue;
+      player.srcObject = null;
+      this.#players.delete(id);
+    }
+    for (const [id, mediaStream] of audible) {
+      if (this.#players.has(id)) continue;
+      const player = new Audio();
+      player.srcObject = mediaStream;
+      this.#players.set(id, player);
+      void this.#start(player);
+    }
+  }
+
+  /** Tries again to play what the browser has blocked. Call from a person's action. */
+  resume(): void {
+    for (const player of this.#players.values()) if (player.paused) void this.#start(player);
+  }
+
+  /** Stops all sound and lets the streams go. */
+  release(): void {
+    this.play([]);
+    this.#setBlocked(false);
+  }
+
+  async #start(player: HTMLAudioElement): Promise<void> {
+    try {
+      await player.play();
+      this.#setBlocked(false);
+    } catch (error) {
+      // Any other error means that the stream went away meanwhile.
+      if (error instanceof DOMException && error.name === 'NotAllowedError') this.#setBlocked(true);
+    }
+  }
+
+  #setBlocked(blocked: boolean): void {
+    if (blocked === (this.#gestures !== undefined)) return;
+    this.#gestures?.abort();
+    this.#gestures = blocked ? new AbortController() : undefined;
+    if (this.#gestures) {
+      const { signal } = this.#gestures;
+      for (const gesture of GESTURES) addEventListener(gesture, () => this.resume(), { signal });
+    }
+    this.#onBlockedChanged(blocked);
+  }
+}

@@ -1,0 +1,186 @@
+/**
+ * A video meeting without an interface: settings in, one frozen state out, and the few things a person can do.
+ * Knows no element and no media SDK.
+ */
+import { Attendance } from './attendance.js';
+import type { DeviceKind } from './devices.js';
+import type { EndpointSettings } from './endpoint.js';
+import { RoomError } from './errors.js';
+import type { MediaProvider } from './media-connection.js';
+import { reuse } from './participants.js';
+import { INITIAL_STATE, type RoomState } from './state.js';
+
+export interface RoomSettings extends EndpointSettings {
+  readonly room: string;
+  readonly name: string;
+  /** Which media SDK to use, where the endpoint does not say. */
+  readonly provider: string;
+  /** False: join without microphone. */
+  readonly audio: boolean;
+  /** False: join without camera. */
+  readonly video: boolean;
+  /** Join with the microphone off. */
+  readonly muted: boolean;
+  /** Join with the camera off. */
+  readonly cameraOff: boolean;
+}
+
+export interface RoomOptions {
+  /** Gives the media SDK of a name. Rejects with a RoomError. */
+  readonly loadProvider: (name: string) => Promise<MediaProvider>;
+}
+
+export type RoomListener = (state: RoomState, previous: RoomState) => void;
+
+const DEFAULT_SETTINGS: RoomSettings = {
+  endpoint: '',
+  token: '',
+  room: '',
+  name: '',
+  provider: 'bandwidth',
+  audio: true,
+  video: true,
+  muted: false,
+  cameraOff: false,
+};
+
+export class Room {
+  readonly #loadProvider: RoomOptions['loadProvider'];
+  readonly #listeners = new Set<RoomListener>();
+  #settings = DEFAULT_SETTINGS;
+  #state = INITIAL_STATE;
+  #attendance: Attendance | undefined;
+  #entering: Promise<RoomState> | undefined;
+
+  constructor(options: RoomOptions) {
+    this.#loadProvider = options.loadProvider;
+  }
+
+  /** The meeting as it is now: frozen, and another object after each change. */
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  /** Calls back after each change of state. Returns how to stop that. */
+  subscribe(listener: RoomListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Changes settings. Naming another room in a meeting leaves it and joins the other; every other setting counts from
+   * the next join on.
+   */
+  configure(changes: Partial<RoomSettings>): void {
+    const previous = this.#settings;
+    this.#settings = { ...previous, ...changes };
+    if (!this.#attendance) {
+      this.#update(this.#stateFromSettings());
+    } else if (this.#settings.room !== previous.room) {
+      this.leave();
+      void this.join();
+    }
+  }
+
+  /**
+   * Joins the meeting. Resolves with the state in which the attempt ended: never rejects, a failure is in
+   * `state.error`. Pressed twice, it joins once.
+   */
+  join(): Promise<RoomState> {
+    this.#entering ??= this.#enter();
+    return this.#entering;
+  }
+
+  /** Leaves at once, also in the middle of joining. Does nothing outside a meeting. */
+  leave(): void {
+    if (this.#attendance) this.#finish();
+  }
+
+  /** Resolves when the microphone is as wanted, or could not be: `state.microphone` tells. */
+  setMicrophone(on: boolean): Promise<void> {
+    return this.#setDevice('microphone', on);
+  }
+
+  /** Resolves when the camera is as wanted, or could not be: `state.camera` tells. */
+  setCamera(on: boolean): Promise<void> {
+    return this.#setDevice('camera', on);
+  }
+
+  /** Tries again to play sound that the browser has blocked. Call it from a person's action. */
+  resumeAudio(): void {
+    this.#attendance?.resumeAudio();
+  }
+
+  async #enter(): Promise<RoomState> {
+    const { microphone, camera } = this.#stateFromSettings();
+    const attendance = new Attendance({
+      ...this.#settings,
+      microphone,
+      camera,
+      loadProvider: this.#loadProvider,
+      report: (facts) => {
+        if (this.#attendance === attendance) this.#update(facts);
+      },
+      onEnded: (error) => {
+        if (this.#attendance === attendance) this.#finish(error);
+      },
+    });
+    this.#attendance = attendance;
+    this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
+    try {
+      if (!this.#settings.room && !this.#settings.token && !this.#settings.fetchToken)
+        throw new RoomError('room-missing');
+      await attendance.enter();
+    } catch (error) {
+      if (this.#attendance === attendance) this.#finish(asRoomError(error));
+    }
+    return this.#state;
+  }
+
+  #finish(error?: RoomError): void {
+    const attendance = this.#attendance;
+    this.#attendance = undefined;
+    this.#entering = undefined;
+    attendance?.end();
+    this.#update({ ...INITIAL_STATE, ...this.#stateFromSettings(), role: undefined, error });
+  }
+
+  async #setDevice(kind: DeviceKind, on: boolean): Promise<void> {
+    if (this.#attendance) await this.#attendance.switchDevice(kind, on);
+    else this.configure(kind === 'microphone' ? { muted: !on } : { cameraOff: !on });
+  }
+
+  #stateFromSettings(): Pick<RoomState, 'room' | 'name' | 'microphone' | 'camera'> {
+    const { room, name, audio, video, muted, cameraOff } = this.#settings;
+    return {
+      room,
+      name,
+      microphone: { used: audio, on: audio && !muted },
+      camera: { used: video, on: video && !cameraOff },
+    };
+  }
+
+  #update(facts: Partial<RoomState>): void {
+    const previous = this.#state;
+    const next = { ...previous, ...facts };
+    this.#state = reuse(previous, {
+      ...next,
+      microphone: reuse(previous.microphone, next.microphone),
+      camera: reuse(previous.camera, next.camera),
+    });
+    if (this.#state === previous) return;
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(this.#state, previous);
+      } catch (error) {
+        // A page's mistake must not cost the call.
+        reportError(error);
+      }
+    }
+  }
+}
+
+/** What is no RoomError comes from a part that breaks its word; the person can only try again. */
+function asRoomError(error: unknown): RoomError {
+  return error instanceof RoomError ? error : new RoomError('connect-refused', { cause: error });
+}
