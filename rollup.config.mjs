@@ -1,0 +1,60 @@
+/**
+ * Bundles what `tsc` wrote to `dist`:
+ * - for npm, the two modules whose packages a consumer shall not install, in place;
+ * - for script tags, `dist/cdn`: everything in one file, the provider in a second one that is loaded when a room joins.
+ */
+import { basename, dirname } from 'node:path';
+import resolve from '@rollup/plugin-node-resolve';
+import terser from '@rollup/plugin-terser';
+import { sdkPlugins } from './scripts/sdk-bundle.mjs';
+
+const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false })];
+const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
+
+const inPlace = (file) => ({
+  input: file,
+  plugins: bundled(),
+  output: { file, format: 'es', sourcemap: true },
+  onwarn: fail,
+});
+
+const modules = {
+  input: { 'video-room': 'dist/index.js' },
+  // Lets the provider take what it shares with the rest from video-room.js, which the page already has.
+  preserveEntrySignatures: 'allow-extension',
+  plugins: bundled(),
+  output: {
+    dir: 'dist/cdn',
+    format: 'es',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: ({ facadeModuleId }) => `provider-${basename(dirname(facadeModuleId))}.js`,
+    plugins: [minified()],
+  },
+  onwarn: fail,
+};
+
+const classicScript = {
+  input: 'dist/index.js',
+  plugins: bundled(),
+  output: {
+    file: 'dist/cdn/video-room.iife.js',
+    format: 'iife',
+    name: 'VideoRoomElements',
+    inlineDynamicImports: true,
+    sourcemap: true,
+    plugins: [minified()],
+  },
+  onwarn: fail,
+};
+
+/** A warning here is an unresolved or circular import that would only show in somebody's page. */
+function fail(warning) {
+  throw new Error(warning.message);
+}
+
+/** Watching rebuilds only what the demo pages load: bundling in place would see its own output as a change. */
+export default ({ watch }) =>
+  watch
+    ? modules
+    : [inPlace('dist/providers/bandwidth/sdk.js'), inPlace('dist/internal/icons.js'), modules, classicScript];

@@ -1,0 +1,9 @@
+export interface Size {
+  readonly name: 'initial' | 'lazy' | 'meeting' | 'iife';
+  readonly files: readonly string[];
+  /** After gzip -9, each file on its own. */
+  readonly bytes: number;
+  readonly ceiling: number;
+  readonly ok: boolean;
+}
+export function measureSizes(): readonly Size[];

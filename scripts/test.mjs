@@ -1,0 +1,120 @@
+/**
+ * Runs the test suites one after the other and ends with the sum of what their runners counted:
+ * `node scripts/test.mjs [suite…] [part of a file name…]`. Fails when a test fails or when a suite runs nothing.
+ */
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findFirefox } from './browsers.mjs';
+import { buildIfChanged } from './build.mjs';
+import { ensureChromium, NO_CHROMIUM } from './ensure-browser.mjs';
+import { runNode } from './run.mjs';
+
+/** In the order they are run: quick ones first. `seconds` is the time limit of the whole suite. */
+const SUITES = {
+  unit: { seconds: 120, run: nodeTests({ concurrency: 2 }) },
+  server: { seconds: 240, run: nodeTests({ concurrency: 2 }) },
+  elements: { seconds: 300, run: elementTests, build: true, browser: true },
+  package: { seconds: 240, run: nodeTests({ concurrency: 1 }), build: true },
+  e2e: { seconds: 600, run: nodeTests({ concurrency: 1 }), build: true, browser: true },
+};
+
+const temporary = mkdtempSync(join(tmpdir(), 'video-room-test-'));
+process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
+
+const words = process.argv.slice(2);
+const named = words.filter((word) => word in SUITES);
+const filters = words.filter((word) => !(word in SUITES));
+await main(named.length > 0 ? named : Object.keys(SUITES));
+
+async function main(names) {
+  if (names.some((name) => SUITES[name].browser)) {
+    const chromium = ensureChromium();
+    if (!chromium) return giveUp(NO_CHROMIUM);
+    process.env.CHROME_PATH = chromium;
+  }
+  if (names.some((name) => SUITES[name].build) && !(await buildIfChanged())) return giveUp('The build failed.');
+
+  const rows = [];
+  for (const name of names) rows.push({ name, ...(await runSuite(name)) });
+  console.log();
+  for (const { name, counts, seconds, complaint } of rows) {
+    console.log(`${name.padEnd(9)} ${seconds.padStart(6)} s  ${summary(counts)}${complaint ? `  (${complaint})` : ''}`);
+  }
+  const sum = (key) => rows.reduce((total, { counts }) => total + counts[key], 0);
+  const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
+  console.log(summary(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+/** Runs one suite. A run that went wrong although no test failed, or that ran no test, counts as one failure. */
+async function runSuite(name) {
+  console.log(`\n— ${name} —`);
+  const started = performance.now();
+  const countFile = join(temporary, `${name}.json`);
+  const files = testFiles(name);
+  const code = files.length > 0 ? await SUITES[name].run(files, countFile, SUITES[name].seconds) : 0;
+  const counts = readCounts(countFile);
+  const complaint = complain(code, counts);
+  if (complaint) counts.failed++;
+  return { counts, complaint, seconds: ((performance.now() - started) / 1000).toFixed(1) };
+}
+
+/** What the runner's reporter wrote; nothing where the runner was stopped before its end. */
+function readCounts(file) {
+  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  return text ? JSON.parse(text) : { passed: 0, failed: 0, skipped: 0 };
+}
+
+function complain(code, { passed, failed }) {
+  if (failed > 0) return undefined;
+  if (code !== 0) return 'the runner failed';
+  return passed === 0 ? 'ran no test' : undefined;
+}
+
+/** The suite's test files. Those of Firefox only where there is one. */
+function testFiles(name) {
+  const folder = join('test', name);
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder, { recursive: true })
+    .map((file) => join(folder, file))
+    .filter(
+      (file) => file.endsWith('.test.ts') && (filters.length === 0 || filters.some((part) => file.includes(part))),
+    )
+    .sort();
+  const firefox = files.filter((file) => file.includes('firefox'));
+  if (firefox.length === 0 || findFirefox()) return files;
+  console.log(`Firefox is not installed: ${firefox.join(', ')} not run.`);
+  return files.filter((file) => !firefox.includes(file));
+}
+
+function nodeTests({ concurrency }) {
+  return (files, countFile, seconds) =>
+    runNode(
+      [
+        ...['--import', 'tsx', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${seconds * 1000}`],
+        ...['--test-reporter=spec', '--test-reporter-destination=stdout'],
+        ...[
+          `--test-reporter=${new URL('count-node.mjs', import.meta.url)}`,
+          `--test-reporter-destination=${countFile}`,
+        ],
+        ...files,
+      ],
+      { seconds: seconds + 10 },
+    );
+}
+
+function elementTests(files, countFile, seconds) {
+  const cli = join('node_modules', '@web', 'test-runner', 'dist', 'bin.js');
+  return runNode([cli, '--files', ...files], { seconds, env: { TEST_COUNTS: countFile } });
+}
+
+function summary({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+function giveUp(sentence) {
+  console.error(sentence);
+  console.log(summary({ passed: 0, failed: 1, skipped: 0 }));
+  process.exitCode = 1;
+}

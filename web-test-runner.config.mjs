@@ -1,0 +1,31 @@
+/** The elements' tests: real elements in Chromium, beside a running room service and local platform. */
+import { esbuildPlugin } from '@web/dev-server-esbuild';
+import { defaultReporter } from '@web/test-runner';
+import { playwrightLauncher } from '@web/test-runner-playwright';
+import { fileURLToPath } from 'node:url';
+import { tsImport } from 'tsx/esm/api';
+import { countReporter } from './scripts/count-wtr.mjs';
+import { builtModules } from './test/helpers/wtr-built-modules.mjs';
+import { roomService } from './test/helpers/wtr-room-service.mjs';
+
+const { CHROMIUM_ARGS, chromiumPath } = await tsImport('./test/helpers/browser.ts', import.meta.url);
+
+export default {
+  files: 'test/elements/**/*.test.ts',
+  nodeResolve: true,
+  concurrency: 2,
+  browsers: [
+    playwrightLauncher({
+      product: 'chromium',
+      launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGS] },
+    }),
+  ],
+  plugins: [
+    builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts']),
+    esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) }),
+    roomService(),
+  ],
+  reporters: [defaultReporter(), ...(process.env.TEST_COUNTS ? [countReporter(process.env.TEST_COUNTS)] : [])],
+  testFramework: { config: { timeout: '10000' } },
+  testsFinishTimeout: 120_000,
+};
