@@ -3,17 +3,20 @@
  * - for npm, the two modules whose packages a consumer shall not install, in place;
  * - for script tags, `dist/cdn`: everything in one file, the provider in a second one that is loaded when a room joins.
  */
+import { rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
+import { licenses } from './scripts/rollup-licenses.mjs';
 import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 
-const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false })];
+const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
+const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
 const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
 
 const inPlace = (file) => ({
   input: file,
-  plugins: bundled(),
+  plugins: [...bundled(), withoutTypes],
   output: { file, format: 'es', sourcemap: true },
   onwarn: fail,
 });
@@ -54,6 +57,14 @@ function fail(warning) {
   if (warning.code === 'THIS_IS_UNDEFINED') return;
   throw new Error(warning.message);
 }
+
+/** Removes the bundled module's declarations: they name the packages, and nothing a consumer sees refers to them. */
+const withoutTypes = {
+  name: 'without-types',
+  writeBundle({ file }) {
+    rmSync(file.replace(/js$/, 'd.ts'), { force: true });
+  },
+};
 
 /** Watching rebuilds only what the demo pages load: bundling in place would see its own output as a change. */
 export default ({ watch }) =>

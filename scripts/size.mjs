@@ -18,6 +18,7 @@ export function measureSizes() {
   const entry = join(FOLDER, 'video-room.js');
   const initial = imports(entry, 'static');
   const lazy = initial.flatMap((file) => imports(file, 'dynamic')).filter((file) => !initial.includes(file));
+  if (lazy.length === 0) throw new Error(`${entry} loads nothing later: is the provider in it?`);
   const sets = { initial, lazy, meeting: [...initial, ...lazy], iife: [join(FOLDER, 'video-room.iife.js')] };
   return Object.entries(sets).map(([name, files]) => {
     const bytes = files.reduce((sum, file) => sum + gzipSync(readFileSync(file), { level: 9 }).length, 0);
