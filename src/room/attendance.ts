@@ -2,17 +2,18 @@
  * One person's stay in one meeting, from joining to leaving: the grant, the devices, the connection, the others'
  * media. Owns everything that has to be let go when the stay ends.
  */
-import { TRACK_KIND, type DeviceKind } from './devices.js';
+import type { DeviceKind } from './devices.js';
 import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
 import { RoomError } from './errors.js';
 import { LocalMedia } from './local-media.js';
 import { Loudspeaker } from './loudspeaker.js';
 import type { MediaConnection, MediaProvider, MediaType, RemoteStream } from './media-connection.js';
-import { remoteParticipants, reuse, reuseAll } from './participants.js';
+import { remoteParticipants } from './participants.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
 import type { DeviceState, ParticipantState, RoomState } from './state.js';
 
 const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
+const MEDIA_TYPE = { microphone: 'AUDIO', camera: 'VIDEO' } as const satisfies Record<DeviceKind, MediaType>;
 
 export interface AttendanceOptions extends EndpointSettings {
   readonly room: string;
@@ -38,7 +39,6 @@ export class Attendance {
   #isLoadingNames = false;
   #areNamesStale = false;
   #speaking: ReadonlySet<string> = new Set();
-  #participants: readonly ParticipantState[] = [];
   #grant: JoinGrant | undefined;
   #connection: MediaConnection | undefined;
   #levelTimer: ReturnType<typeof setInterval> | undefined;
@@ -55,7 +55,6 @@ export class Attendance {
   /** @throws RoomError when the meeting could not be entered; what was started has then to be released by `end()` */
   async enter(): Promise<void> {
     const { signal } = this.#ending;
-    this.#checkBrowser();
     // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
     const loading = this.#options.loadProvider(this.#options.provider);
     loading.catch(() => undefined);
@@ -85,7 +84,8 @@ export class Attendance {
     this.#levelTimer = setInterval(() => this.#readLevels(), LEVEL_INTERVAL);
     // A page that goes away leaves, so that the others need not wait for a time limit.
     addEventListener('pagehide', () => this.end(), { signal });
-    this.#options.report({ connection: 'connected', participants: this.#updateParticipants() });
+    this.#reportParticipants();
+    this.#options.report({ connection: 'connected' });
     this.#reportFailures(DEVICE_KINDS);
     await this.#publish();
   }
@@ -105,13 +105,6 @@ export class Attendance {
     this.#connection?.close();
     this.#loudspeaker.release();
     this.#media.release();
-  }
-
-  #checkBrowser(): void {
-    if (typeof RTCPeerConnection === 'undefined') throw new RoomError('webrtc-unsupported');
-    const usesDevices = this.#options.microphone.used || this.#options.camera.used;
-    // Browsers hide mediaDevices from pages that are not secure contexts.
-    if (usesDevices && !navigator.mediaDevices) throw new RoomError('insecure-context');
   }
 
   async #openDevices(): Promise<void> {
@@ -137,13 +130,13 @@ export class Attendance {
     const { role, permissions } = grant;
     this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions });
     // A renewed grant may make this person another participant.
-    if (this.#connection) this.#options.report({ participants: this.#updateParticipants() });
+    if (this.#connection) this.#reportParticipants();
     return grant;
   }
 
   async #publish(): Promise<void> {
     if (!this.#connection) return;
-    this.#options.report({ participants: this.#updateParticipants() });
+    this.#reportParticipants();
     if (this.#media.stream.getTracks().length === 0) return;
     // Where the endpoint tells names, they need not travel in the alias, which ends up in the platform's records.
     const alias = this.#grant?.links.participants ? undefined : this.#options.name || undefined;
@@ -159,7 +152,7 @@ export class Attendance {
     else this.#remoteStreams.delete(id);
     this.#loudspeaker.play([...this.#remoteStreams.values()]);
     if (stream && !this.#names.has(stream.participantId)) void this.#loadNames();
-    this.#options.report({ participants: this.#updateParticipants() });
+    this.#reportParticipants();
   }
 
   /** Names are a courtesy: where they can't be had, the meeting goes on without. */
@@ -174,7 +167,7 @@ export class Attendance {
       while (this.#areNamesStale) {
         this.#areNamesStale = false;
         this.#names = await fetchNames(links.participants, session, this.#ending.signal);
-        this.#options.report({ participants: this.#updateParticipants() });
+        this.#reportParticipants();
       }
     } catch {
       // Asked again when the next participant comes.
@@ -188,30 +181,24 @@ export class Attendance {
     const speaking = this.#speakingDetector.update(this.#connection.audioLevels(), performance.now());
     if (speaking.size === this.#speaking.size && [...speaking].every((id) => this.#speaking.has(id))) return;
     this.#speaking = speaking;
-    this.#options.report({ participants: this.#updateParticipants() });
+    this.#reportParticipants();
   }
 
-  #updateParticipants(): readonly ParticipantState[] {
-    const previous = this.#participants;
-    const facts = { streams: this.#remoteStreams.values(), names: this.#names, speaking: this.#speaking };
-    this.#participants = reuseAll(previous, [this.#localParticipant(), ...remoteParticipants(facts, previous)]);
-    return this.#participants;
+  #reportParticipants(): void {
+    const remote = { streams: this.#remoteStreams.values(), names: this.#names, speaking: this.#speaking };
+    this.#options.report({ participants: [this.#localParticipant(), ...remoteParticipants(remote)] });
   }
 
   #localParticipant(): ParticipantState {
-    const before = this.#participants[0];
     const { stream } = this.#media;
-    const mediaTypes: MediaType[] = DEVICE_KINDS.filter((kind) => this.#media.has(kind)).map((kind) =>
-      TRACK_KIND[kind] === 'audio' ? 'AUDIO' : 'VIDEO',
-    );
-    const streams = mediaTypes.length > 0 ? [{ id: stream.id, mediaTypes, mediaStream: stream }] : [];
-    return reuse(before, {
+    const mediaTypes = DEVICE_KINDS.filter((kind) => this.#media.has(kind)).map((kind) => MEDIA_TYPE[kind]);
+    return {
       id: this.#grant?.participantId ?? 'local',
       name: this.#grant?.name ?? this.#options.name,
       isLocal: true,
       isSpeaking: false,
-      streams: reuseAll(before?.streams ?? [], streams),
-    });
+      streams: mediaTypes.length > 0 ? [{ id: stream.id, mediaTypes, mediaStream: stream }] : [],
+    };
   }
 
   #reportDevice(kind: DeviceKind): void {

@@ -5,9 +5,9 @@
 import { Attendance } from './attendance.js';
 import type { DeviceKind } from './devices.js';
 import type { EndpointSettings } from './endpoint.js';
-import { RoomError } from './errors.js';
+import { RoomError, type RoomErrorCode } from './errors.js';
 import type { MediaProvider } from './media-connection.js';
-import { reuse } from './participants.js';
+import { reuse } from './reuse.js';
 import { INITIAL_STATE, type RoomState } from './state.js';
 
 export interface RoomSettings extends EndpointSettings {
@@ -112,7 +112,13 @@ export class Room {
   }
 
   async #enter(): Promise<RoomState> {
-    const { microphone, camera } = this.#stateFromSettings();
+    this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
+    const obstacle = this.#obstacle();
+    if (obstacle) {
+      this.#finish(new RoomError(obstacle));
+      return this.#state;
+    }
+    const { microphone, camera } = this.#state;
     const attendance = new Attendance({
       ...this.#settings,
       microphone,
@@ -126,15 +132,21 @@ export class Room {
       },
     });
     this.#attendance = attendance;
-    this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
     try {
-      if (!this.#settings.room && !this.#settings.token && !this.#settings.fetchToken)
-        throw new RoomError('room-missing');
       await attendance.enter();
     } catch (error) {
       if (this.#attendance === attendance) this.#finish(asRoomError(error));
     }
     return this.#state;
+  }
+
+  /** What makes joining pointless from the start. */
+  #obstacle(): RoomErrorCode | undefined {
+    const { room, token, fetchToken, audio, video } = this.#settings;
+    if (typeof RTCPeerConnection === 'undefined') return 'webrtc-unsupported';
+    // Browsers hide mediaDevices from pages that are not secure contexts.
+    if ((audio || video) && !navigator.mediaDevices) return 'insecure-context';
+    return room || token || fetchToken ? undefined : 'room-missing';
   }
 
   #finish(error?: RoomError): void {
@@ -162,12 +174,7 @@ export class Room {
 
   #update(facts: Partial<RoomState>): void {
     const previous = this.#state;
-    const next = { ...previous, ...facts };
-    this.#state = reuse(previous, {
-      ...next,
-      microphone: reuse(previous.microphone, next.microphone),
-      camera: reuse(previous.camera, next.camera),
-    });
+    this.#state = reuse(previous, { ...previous, ...facts });
     if (this.#state === previous) return;
     for (const listener of [...this.#listeners]) {
       try {

@@ -1,0 +1,56 @@
+import { LitElement, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { renderDeviceButton } from '../internal/device-button.js';
+import { Video, VideoOff } from '../internal/icons.js';
+import { Localize } from '../internal/localize.js';
+import { RoomController } from '../internal/room-controller.js';
+import { baseStyles, buttonStyles } from '../internal/styles.js';
+
+/**
+ * Switches this person's camera on and off.
+ *
+ * ```html
+ * <video-room endpoint="/rooms/join" room="standup"><camera-button></camera-button></video-room>
+ * ```
+ *
+ * @slot on - What the button shows while the camera is on. Default: an icon.
+ * @slot off - What the button shows while the camera is off. Default: an icon.
+ * @csspart button - The native button; also `on` or `off`.
+ * @csspart icon - The default icon.
+ * @cssproperty [--video-room-button=#3b4250] - Background while the camera is on.
+ * @cssproperty [--video-room-danger=#b3261e] - Background while the camera is off.
+ */
+export class CameraButton extends LitElement {
+  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override styles = [baseStyles, buttonStyles];
+
+  /** The id of the room, where the element is not inside one. */
+  @property() for = '';
+
+  readonly #localize = new Localize(this);
+  readonly #room = new RoomController(this, (state) => state.camera);
+
+  override render(): TemplateResult {
+    const device = this.#room.selected;
+    return renderDeviceButton({
+      device,
+      label: this.#label(),
+      icon: device.on ? Video : VideoOff,
+      disabled: !this.#room.room || !device.used,
+      onPress: () => void this.#room.room?.setCamera(!device.on),
+    });
+  }
+
+  #label(): string {
+    const { on, used } = this.#room.selected;
+    if (!this.#room.room) return this.#localize.term('noRoom');
+    if (!used) return this.#localize.term('cameraNotUsed');
+    return this.#localize.term(on ? 'turnCameraOff' : 'turnCameraOn');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'camera-button': CameraButton;
+  }
+}

@@ -1,0 +1,56 @@
+import { LitElement, type TemplateResult } from 'lit';
+import { property } from 'lit/decorators.js';
+import { renderDeviceButton } from '../internal/device-button.js';
+import { Mic, MicOff } from '../internal/icons.js';
+import { Localize } from '../internal/localize.js';
+import { RoomController } from '../internal/room-controller.js';
+import { baseStyles, buttonStyles } from '../internal/styles.js';
+
+/**
+ * Switches this person's microphone on and off.
+ *
+ * ```html
+ * <video-room endpoint="/rooms/join" room="standup"><mic-button></mic-button></video-room>
+ * ```
+ *
+ * @slot on - What the button shows while the microphone is on. Default: an icon.
+ * @slot off - What the button shows while the microphone is off. Default: an icon.
+ * @csspart button - The native button; also `on` or `off`.
+ * @csspart icon - The default icon.
+ * @cssproperty [--video-room-button=#3b4250] - Background while the microphone is on.
+ * @cssproperty [--video-room-danger=#b3261e] - Background while the microphone is off.
+ */
+export class MicButton extends LitElement {
+  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override styles = [baseStyles, buttonStyles];
+
+  /** The id of the room, where the element is not inside one. */
+  @property() for = '';
+
+  readonly #localize = new Localize(this);
+  readonly #room = new RoomController(this, (state) => state.microphone);
+
+  override render(): TemplateResult {
+    const device = this.#room.selected;
+    return renderDeviceButton({
+      device,
+      label: this.#label(),
+      icon: device.on ? Mic : MicOff,
+      disabled: !this.#room.room || !device.used,
+      onPress: () => void this.#room.room?.setMicrophone(!device.on),
+    });
+  }
+
+  #label(): string {
+    const { on, used } = this.#room.selected;
+    if (!this.#room.room) return this.#localize.term('noRoom');
+    if (!used) return this.#localize.term('microphoneNotUsed');
+    return this.#localize.term(on ? 'muteMicrophone' : 'unmuteMicrophone');
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'mic-button': MicButton;
+  }
+}

@@ -1,0 +1,96 @@
+import { css } from 'lit';
+
+export const videoRoomStyles = css`
+  :host {
+    display: block;
+  }
+
+  /* As high as the page says, or else in proportion to its width. */
+  .default {
+    block-size: 100%;
+    min-block-size: 20rem;
+    max-block-size: 100dvh;
+    aspect-ratio: 16 / 11;
+    overflow: hidden;
+    background: var(--video-room-background, #171a21);
+  }
+
+  p {
+    margin: 0;
+  }
+
+  .meeting {
+    display: grid;
+    grid-template-rows: minmax(0, 1fr) auto auto auto;
+    gap: 0.5rem;
+    block-size: 100%;
+    padding: 0.75rem;
+  }
+
+  .controls {
+    display: flex;
+    flex-wrap: wrap;
+    justify-content: center;
+    gap: 0.75rem;
+  }
+
+  .status,
+  .error {
+    text-align: center;
+  }
+
+  .status {
+    min-block-size: 1.4em;
+    opacity: 0.85;
+  }
+
+  .error {
+    color: var(--video-room-error, #ffb4ab);
+  }
+
+  .error:empty {
+    display: none;
+  }
+
+  .lobby {
+    display: grid;
+    align-content: center;
+    justify-content: center;
+    grid-template-columns: minmax(0, 22rem);
+    gap: 1rem;
+    block-size: 100%;
+    padding: 1rem;
+    overflow: auto;
+  }
+
+  .title {
+    font-size: 1.4em;
+    font-weight: 600;
+    text-align: center;
+    overflow-wrap: anywhere;
+  }
+
+  label {
+    display: grid;
+    gap: 0.25rem;
+  }
+
+  label[hidden] {
+    display: none;
+  }
+
+  input {
+    min-block-size: 2.75rem;
+    padding: 0.5rem 0.75rem;
+    border: 1px solid #8a93a3;
+    border-radius: 0.5rem;
+    background: #fff;
+    color: #14171c;
+    font: inherit;
+  }
+
+  .join {
+    background: var(--video-room-accent, #2f6feb);
+    color: var(--video-room-accent-text, #fff);
+  }
+`;

@@ -1,0 +1,169 @@
+/**
+ * Every event of these elements. All bubble and are composed, so a page may listen on `<video-room>` or on `document`.
+ */
+import type { DeviceFailure } from './room/devices.js';
+import type { RoomError, RoomErrorCode } from './room/errors.js';
+import type { MediaType } from './room/media-connection.js';
+import type { ConnectionState, DeviceState, ParticipantState, StreamState } from './room/state.js';
+
+class RoomEvent<Type extends string> extends Event {
+  declare readonly type: Type;
+
+  constructor(type: Type) {
+    super(type, { bubbles: true, composed: true });
+  }
+}
+
+class StreamEvent<Type extends string> extends RoomEvent<Type> {
+  /** Unique within the meeting: the MediaStream's id. */
+  readonly endpointId: string;
+  readonly participantId: string;
+  /** What the sender calls the stream, such as `screenshare`. Written by a participant: plain text of any content. */
+  readonly alias: string | undefined;
+  readonly mediaTypes: readonly MediaType[];
+  /** The elements already play its sound: mute an element of your own that shows it. */
+  readonly mediaStream: MediaStream;
+
+  constructor(type: Type, stream: StreamState, participantId: string) {
+    super(type);
+    this.endpointId = stream.id;
+    this.participantId = participantId;
+    this.alias = stream.alias;
+    this.mediaTypes = stream.mediaTypes;
+    this.mediaStream = stream.mediaStream;
+  }
+}
+
+/** Another participant's stream can be shown. Fires once per stream. */
+export class StreamAvailableEvent extends StreamEvent<'stream-available'> {
+  constructor(stream: StreamState, participantId: string) {
+    super('stream-available', stream, participantId);
+  }
+}
+
+/** Another participant's stream is gone. */
+export class StreamUnavailableEvent extends StreamEvent<'stream-unavailable'> {
+  constructor(stream: StreamState, participantId: string) {
+    super('stream-unavailable', stream, participantId);
+  }
+}
+
+/** The meeting was entered. */
+export class RoomJoinedEvent extends RoomEvent<'room-joined'> {
+  readonly room: string;
+  readonly participantId: string;
+
+  constructor(room: string, participantId: string) {
+    super('room-joined');
+    this.room = room;
+    this.participantId = participantId;
+  }
+}
+
+/** The meeting was left, by the person or because it could not go on. */
+export class RoomLeftEvent extends RoomEvent<'room-left'> {
+  readonly room: string;
+  /** `left`, or the code of the error that ended the stay. */
+  readonly reason: 'left' | RoomErrorCode;
+
+  constructor(room: string, reason: 'left' | RoomErrorCode) {
+    super('room-left');
+    this.room = room;
+    this.reason = reason;
+  }
+}
+
+/** Something went wrong. The default interface shows `message`. */
+export class RoomErrorEvent extends RoomEvent<'room-error'> {
+  readonly code: RoomErrorCode;
+  /** A sentence a person can act on. */
+  readonly message: string;
+  /** Whether trying again can help without the page being changed. */
+  readonly retryable: boolean;
+
+  constructor({ code, message, retryable }: RoomError) {
+    super('room-error');
+    this.code = code;
+    this.message = message;
+    this.retryable = retryable;
+  }
+}
+
+class ParticipantEvent<Type extends string> extends RoomEvent<Type> {
+  readonly participant: ParticipantState;
+
+  constructor(type: Type, participant: ParticipantState) {
+    super(type);
+    this.participant = participant;
+  }
+}
+
+/** Somebody else came. */
+export class ParticipantJoinedEvent extends ParticipantEvent<'participant-joined'> {
+  constructor(participant: ParticipantState) {
+    super('participant-joined', participant);
+  }
+}
+
+/** Somebody else left. */
+export class ParticipantLeftEvent extends ParticipantEvent<'participant-left'> {
+  constructor(participant: ParticipantState) {
+    super('participant-left', participant);
+  }
+}
+
+/** The connection to the meeting came up, was lost, is being restored, or ended. */
+export class ConnectionChangedEvent extends RoomEvent<'connection-changed'> {
+  readonly connection: ConnectionState;
+  readonly previous: ConnectionState;
+
+  constructor(connection: ConnectionState, previous: ConnectionState) {
+    super('connection-changed');
+    this.connection = connection;
+    this.previous = previous;
+  }
+}
+
+class DeviceEvent<Type extends string> extends RoomEvent<Type> {
+  readonly on: boolean;
+  /** Why it could not be switched on, or went off by itself. */
+  readonly failure: DeviceFailure | undefined;
+
+  constructor(type: Type, { on, failure }: DeviceState) {
+    super(type);
+    this.on = on;
+    this.failure = failure;
+  }
+}
+
+/** This person's microphone went on or off, or failed. */
+export class MicrophoneChangedEvent extends DeviceEvent<'microphone-changed'> {
+  constructor(state: DeviceState) {
+    super('microphone-changed', state);
+  }
+}
+
+/** This person's camera went on or off, or failed. */
+export class CameraChangedEvent extends DeviceEvent<'camera-changed'> {
+  constructor(state: DeviceState) {
+    super('camera-changed', state);
+  }
+}
+
+export interface RoomEventMap {
+  'stream-available': StreamAvailableEvent;
+  'stream-unavailable': StreamUnavailableEvent;
+  'room-joined': RoomJoinedEvent;
+  'room-left': RoomLeftEvent;
+  'room-error': RoomErrorEvent;
+  'participant-joined': ParticipantJoinedEvent;
+  'participant-left': ParticipantLeftEvent;
+  'connection-changed': ConnectionChangedEvent;
+  'microphone-changed': MicrophoneChangedEvent;
+  'camera-changed': CameraChangedEvent;
+}
+
+declare global {
+  interface HTMLElementEventMap extends RoomEventMap {}
+  interface DocumentEventMap extends RoomEventMap {}
+}

@@ -1,0 +1,26 @@
+import { LocalizeController } from '@shoelace-style/localize';
+import type { RoomError } from '../room/errors.js';
+import type { Translation } from './translations/en.js';
+import './translations/en.js';
+
+/** The texts of an element in the language of the nearest `lang` around it, across shadow roots. */
+export class Localize extends LocalizeController<Translation> {
+  override lang(): string {
+    return nearestLang(this.host) ?? super.lang();
+  }
+
+  /** The error's sentence: translated where the language has one for its code. */
+  errorText(error: RoomError): string {
+    const key = `error-${error.code}`;
+    return this.exists(key as keyof Translation, { lang: this.lang(), includeFallback: false })
+      ? String(this.term(key as keyof Translation))
+      : error.message;
+  }
+}
+
+function nearestLang(element: Element): string | undefined {
+  const marked = element.closest<HTMLElement>('[lang]');
+  if (marked) return marked.lang.toLowerCase();
+  const root = element.getRootNode();
+  return root instanceof ShadowRoot ? nearestLang(root.host) : undefined;
+}

@@ -1,0 +1,78 @@
+/** Derives the DOM events from two states of a room, so that an event can neither be forgotten nor fire twice. */
+import {
+  CameraChangedEvent,
+  ConnectionChangedEvent,
+  MicrophoneChangedEvent,
+  ParticipantJoinedEvent,
+  ParticipantLeftEvent,
+  RoomErrorEvent,
+  RoomJoinedEvent,
+  RoomLeftEvent,
+  StreamAvailableEvent,
+  StreamUnavailableEvent,
+} from '../events.js';
+import { isInMeeting, type ParticipantState, type RoomState, type StreamState } from '../room/state.js';
+
+/** The events that lead from one state to the next, in the order in which a page wants to hear them. */
+export function eventsBetween(previous: RoomState, next: RoomState): Event[] {
+  return [
+    ...streamsGone(previous, next),
+    ...leaving(previous, next),
+    ...joining(previous, next),
+    ...streamsCome(previous, next),
+  ];
+}
+
+function streamsGone(previous: RoomState, next: RoomState): Event[] {
+  const present = remoteStreams(next);
+  const streams = [...remoteStreams(previous)]
+    .filter(([mediaStream]) => !present.has(mediaStream))
+    .map(([, [stream, participant]]) => new StreamUnavailableEvent(stream, participant.id));
+  const participants = others(previous)
+    .filter(({ id }) => !others(next).some((other) => other.id === id))
+    .map((participant) => new ParticipantLeftEvent(participant));
+  return [...streams, ...participants];
+}
+
+function leaving(previous: RoomState, next: RoomState): Event[] {
+  const events: Event[] = [];
+  if (isInMeeting(previous) && !isInMeeting(next))
+    events.push(new RoomLeftEvent(previous.room, next.error?.code ?? 'left'));
+  if (previous.connection !== next.connection)
+    events.push(new ConnectionChangedEvent(next.connection, previous.connection));
+  if (next.error && next.error !== previous.error) events.push(new RoomErrorEvent(next.error));
+  return events;
+}
+
+function joining(previous: RoomState, next: RoomState): Event[] {
+  const events: Event[] = [];
+  const [local] = next.participants;
+  if (!isInMeeting(previous) && isInMeeting(next)) events.push(new RoomJoinedEvent(next.room, local?.id ?? ''));
+  if (previous.microphone !== next.microphone) events.push(new MicrophoneChangedEvent(next.microphone));
+  if (previous.camera !== next.camera) events.push(new CameraChangedEvent(next.camera));
+  return events;
+}
+
+function streamsCome(previous: RoomState, next: RoomState): Event[] {
+  const known = remoteStreams(previous);
+  const participants = others(next)
+    .filter(({ id }) => !others(previous).some((other) => other.id === id))
+    .map((participant) => new ParticipantJoinedEvent(participant));
+  const streams = [...remoteStreams(next)]
+    .filter(([mediaStream]) => !known.has(mediaStream))
+    .map(([, [stream, participant]]) => new StreamAvailableEvent(stream, participant.id));
+  return [...participants, ...streams];
+}
+
+function others(state: RoomState): ParticipantState[] {
+  return state.participants.filter(({ isLocal }) => !isLocal);
+}
+
+/** By MediaStream: after a connection was rebuilt, the same id comes with another one. */
+function remoteStreams(state: RoomState): Map<MediaStream, [StreamState, ParticipantState]> {
+  const streams = new Map<MediaStream, [StreamState, ParticipantState]>();
+  for (const participant of others(state)) {
+    for (const stream of participant.streams) streams.set(stream.mediaStream, [stream, participant]);
+  }
+  return streams;
+}

@@ -1,0 +1,7 @@
+/** The meeting without an interface. Needs no element, no Lit and, until it joins, no media SDK. */
+export type { DeviceFailure } from './devices.js';
+export type { FetchToken, JoinGrant, JoinRequest } from './endpoint.js';
+export { RoomError, type RoomErrorCode } from './errors.js';
+export type * from './media-connection.js';
+export { Room, type RoomListener, type RoomOptions, type RoomSettings } from './room.js';
+export type * from './state.js';

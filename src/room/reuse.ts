@@ -1,0 +1,28 @@
+/**
+ * Gives `next`, frozen, with every part of `previous` in it that is equal, down through arrays and plain objects; all of
+ * `previous` where nothing differs. So an unchanged part of a state can be told by `===`.
+ */
+export function reuse<T>(previous: unknown, next: T): T;
+export function reuse(previous: unknown, next: unknown): unknown {
+  if (Array.isArray(next)) {
+    const before: readonly unknown[] = Array.isArray(previous) ? previous : [];
+    const entries = next.map((entry, index) => reuse(before[index], entry));
+    const isUnchanged =
+      before === previous &&
+      before.length === entries.length &&
+      entries.every((entry, index) => entry === before[index]);
+    return isUnchanged ? previous : Object.freeze(entries);
+  }
+  if (isPlainObject(next)) {
+    const before = isPlainObject(previous) ? previous : {};
+    const fields = Object.fromEntries(Object.entries(next).map(([key, value]) => [key, reuse(before[key], value)]));
+    const isUnchanged =
+      before === previous && Object.keys({ ...before, ...fields }).every((key) => fields[key] === before[key]);
+    return isUnchanged ? previous : Object.freeze(fields);
+  }
+  return next;
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+}
