@@ -1,0 +1,134 @@
+/** Client of Bandwidth's WebRTC HTTP API: the calls the room service needs, each with a time limit. */
+import { z } from 'zod';
+
+/** How long one call may take, in milliseconds. */
+const TIME_LIMIT = 10_000;
+
+export interface BandwidthAccount {
+  readonly accountId: string;
+  readonly username: string;
+  readonly password: string;
+  /** Base URL of the WebRTC HTTP API, for example `https://api.webrtc.bandwidth.com/v1`. */
+  readonly webrtcUrl: string;
+}
+
+export type PublishPermission = 'AUDIO' | 'VIDEO';
+
+/** Why a call failed: the platform refused it, could not be reached, did not answer in time, or answered nonsense. */
+export type BandwidthFailure = 'refused' | 'unreachable' | 'timeout' | 'invalid-answer';
+
+export class BandwidthApiError extends Error {
+  override readonly name = 'BandwidthApiError';
+  readonly failure: BandwidthFailure;
+  /** HTTP status, where the platform answered. */
+  readonly status: number | undefined;
+
+  constructor(message: string, options: { failure: BandwidthFailure; status?: number | undefined; cause?: unknown }) {
+    super(message, { cause: options.cause });
+    this.failure = options.failure;
+    this.status = options.status;
+  }
+}
+
+const participantAnswer = z.object({ participant: z.object({ id: z.string().min(1) }), token: z.string().min(1) });
+const sessionAnswer = z.object({ id: z.string().min(1) });
+
+export class BandwidthWebrtcApi {
+  readonly #baseUrl: string;
+  readonly #authorization: string;
+  readonly #timeoutMilliseconds: number;
+
+  constructor(account: BandwidthAccount, options: { timeoutMilliseconds?: number | undefined } = {}) {
+    const { accountId, username, password, webrtcUrl } = account;
+    this.#baseUrl = `${webrtcUrl.replace(/\/+$/, '')}/accounts/${encodeURIComponent(accountId)}`;
+    this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? TIME_LIMIT;
+  }
+
+  /** @throws BandwidthApiError */
+  async createSession(): Promise<{ sessionId: string }> {
+    const { id } = await this.#call('POST', '/sessions', { body: {}, answer: sessionAnswer });
+    return { sessionId: id };
+  }
+
+  /**
+   * @param callbackUrl where the platform posts the participant's webhooks
+   * @throws BandwidthApiError
+   */
+  async createParticipant(fields: {
+    publishPermissions: readonly PublishPermission[];
+    callbackUrl?: string | undefined;
+  }): Promise<{ participantId: string; token: string }> {
+    const body = { ...fields, deviceApiVersion: 'V3' };
+    const { participant, token } = await this.#call('POST', '/participants', { body, answer: participantAnswer });
+    return { participantId: participant.id, token };
+  }
+
+  /** Adds the participant to the session, subscribed to everybody in it. @throws BandwidthApiError */
+  async addToSession(participantId: string, sessionId: string): Promise<void> {
+    const path = `/sessions/${encodeURIComponent(sessionId)}/participants/${encodeURIComponent(participantId)}`;
+    await this.#call('PUT', path, { body: { sessionId }, answer: z.unknown() });
+  }
+
+  /** One that is gone already counts as deleted. @throws BandwidthApiError */
+  async deleteParticipant(participantId: string): Promise<void> {
+    await this.#delete(`/participants/${encodeURIComponent(participantId)}`);
+  }
+
+  /** One that is gone already counts as deleted. @throws BandwidthApiError */
+  async deleteSession(sessionId: string): Promise<void> {
+    await this.#delete(`/sessions/${encodeURIComponent(sessionId)}`);
+  }
+
+  async #delete(path: string): Promise<void> {
+    try {
+      await this.#call('DELETE', path, { answer: z.unknown() });
+    } catch (error) {
+      if (!(error instanceof BandwidthApiError && error.status === 404)) throw error;
+    }
+  }
+
+  async #call<Schema extends z.ZodType>(
+    method: string,
+    path: string,
+    { body, answer }: { body?: object; answer: Schema },
+  ): Promise<z.output<Schema>> {
+    const { status, text } = await this.#send(method, path, body);
+    // Neither the platform's text nor the path goes into the message: it may be shown to people.
+    if (status < 200 || status > 299)
+      throw new BandwidthApiError(`The WebRTC HTTP API answered ${status}.`, { failure: 'refused', status });
+    const result = answer.safeParse(parseJson(text));
+    if (!result.success)
+      throw new BandwidthApiError('The WebRTC HTTP API gave an answer that cannot be read.', {
+        failure: 'invalid-answer',
+        status,
+      });
+    return result.data;
+  }
+
+  async #send(method: string, path: string, body: object | undefined): Promise<{ status: number; text: string }> {
+    const signal = AbortSignal.timeout(this.#timeoutMilliseconds);
+    try {
+      const response = await fetch(this.#baseUrl + path, {
+        method,
+        headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
+        ...(body && { body: JSON.stringify(body) }),
+        redirect: 'error',
+        signal,
+      });
+      return { status: response.status, text: await response.text() };
+    } catch (cause) {
+      if (signal.aborted)
+        throw new BandwidthApiError('The WebRTC HTTP API did not answer in time.', { failure: 'timeout', cause });
+      throw new BandwidthApiError('The WebRTC HTTP API cannot be reached.', { failure: 'unreachable', cause });
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

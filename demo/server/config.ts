@@ -1,0 +1,111 @@
+/** The server's settings, read from environment variables. */
+import { z } from 'zod';
+import type { AllowedOrigins } from './origins.js';
+
+/** The real platform's addresses. */
+const BANDWIDTH_WEBRTC_URL = 'https://api.webrtc.bandwidth.com/v1';
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly allowedOrigins: AllowedOrigins;
+  readonly maxParticipants: number;
+  readonly joinsPerMinute: number;
+  /** Undefined: the local platform. */
+  readonly bandwidth?: BandwidthConfig | undefined;
+}
+
+export interface BandwidthConfig {
+  readonly accountId: string;
+  readonly username: string;
+  readonly password: string;
+  readonly webrtcUrl: string;
+  /** Where the media SDK connects; undefined leaves it to the SDK. */
+  readonly deviceUrl?: string | undefined;
+  /** Where the platform reaches this server with webhooks; undefined: it can't. */
+  readonly publicUrl?: string | undefined;
+}
+
+/** The message is one sentence that names the variable. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+const DIGITS = /^\d+$/;
+const integer = (minimum: number, maximum: number) =>
+  z
+    .string()
+    .refine(
+      (text) => DIGITS.test(text) && Number(text) >= minimum && Number(text) <= maximum,
+      `must be a whole number from ${minimum} to ${maximum}`,
+    )
+    .transform(Number);
+const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
+const webSocketUrl = z.url({ protocol: /^wss?$/, error: 'must be an address that begins with ws:// or wss://' });
+
+const origins = z
+  .string()
+  .transform((text) => text.split(',').map((origin) => origin.trim().replace(/\/$/, '')))
+  .transform((list) => list.filter((origin) => origin !== ''))
+  .refine(
+    (list) => list.every((origin) => isOrigin(origin)) || (list.length === 1 && list[0] === '*'),
+    'must be * or a list of origins such as https://example.com, with commas between them',
+  )
+  .transform((list): AllowedOrigins => (list[0] === '*' ? '*' : list));
+
+const environmentSchema = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(0, 65_535).default(3000),
+  ALLOWED_ORIGINS: origins.default([]),
+  MAX_PARTICIPANTS: integer(1, 20).default(20),
+  JOINS_PER_MINUTE: integer(1, 1_000_000).default(300),
+  BW_ACCOUNT_ID: z.string().optional(),
+  BW_USERNAME: z.string().optional(),
+  BW_PASSWORD: z.string().optional(),
+  BW_WEBRTC_URL: httpUrl.optional(),
+  BW_DEVICE_URL: webSocketUrl.optional(),
+  PUBLIC_URL: httpUrl.optional(),
+});
+
+/** @throws ConfigError */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  // A variable that is set to nothing counts as not set.
+  const present = Object.fromEntries(Object.entries(environment).filter(([, value]) => value?.trim()));
+  const result = environmentSchema.safeParse(present);
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
+  }
+  const { HOST, PORT, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
+  return {
+    host: HOST,
+    port: PORT,
+    allowedOrigins: ALLOWED_ORIGINS,
+    maxParticipants: MAX_PARTICIPANTS,
+    joinsPerMinute: JOINS_PER_MINUTE,
+    bandwidth: bandwidthConfig(result.data),
+  };
+}
+
+function bandwidthConfig(environment: z.infer<typeof environmentSchema>): BandwidthConfig | undefined {
+  const { BW_ACCOUNT_ID, BW_USERNAME, BW_PASSWORD, BW_WEBRTC_URL, BW_DEVICE_URL, PUBLIC_URL } = environment;
+  const bandwidth = { BW_ACCOUNT_ID, BW_USERNAME, BW_PASSWORD };
+  const missing = Object.entries(bandwidth).flatMap(([name, value]) => (value === undefined ? [name] : []));
+  if (!BW_ACCOUNT_ID || !BW_USERNAME || !BW_PASSWORD) {
+    const isLocal = missing.length === 3 && !BW_WEBRTC_URL && !BW_DEVICE_URL;
+    if (isLocal) return undefined;
+    throw new ConfigError(`${missing.join(', ')} must be set too, or no variable that begins with BW_.`);
+  }
+  return {
+    accountId: BW_ACCOUNT_ID,
+    username: BW_USERNAME,
+    password: BW_PASSWORD,
+    webrtcUrl: BW_WEBRTC_URL ?? BANDWIDTH_WEBRTC_URL,
+    deviceUrl: BW_DEVICE_URL,
+    publicUrl: PUBLIC_URL,
+  };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}

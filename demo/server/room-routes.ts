@@ -1,0 +1,194 @@
+/** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its OpenAPI document. */
+import { getConnInfo } from '@hono/node-server/conninfo';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { crossOrigin, type AllowedOrigins } from './origins.js';
+import { Problem, problemSchema, type ProblemStatus } from './problem.js';
+import type { RateLimiter } from './rate-limiter.js';
+import type { RoomService } from './room-service.js';
+
+/** Bytes. */
+const BODY_LIMIT = 16 * 1024;
+
+/** Answers hold tokens and names. */
+const PRIVATE = { 'cache-control': 'no-store' };
+
+/** Characters (code points) of a name. */
+const NAME_LIMIT = 64;
+
+/** Anything that can be seen or separates words, in any language, with the joiners that some scripts and emoji need. */
+const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\u{200C}\u{200D}]*$/u;
+
+const printable = z
+  .string('must be a text')
+  .transform((text) => text.trim().normalize('NFC'))
+  .refine((text) => [...text].length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
+  .refine((text) => PRINTABLE.test(text), 'must not contain control characters');
+
+const joinRequest = z
+  .object({
+    room: printable
+      .refine((text) => text !== '', 'must not be empty')
+      .openapi({ type: 'string', minLength: 1, maxLength: NAME_LIMIT, example: 'standup' }),
+    name: printable.optional().openapi({ type: 'string', maxLength: NAME_LIMIT, example: 'Ada' }),
+    audio: z.boolean('must be true or false').default(true),
+    video: z.boolean('must be true or false').default(true),
+  })
+  .openapi('JoinRequest');
+
+const role = z.enum(['guest', 'viewer']);
+
+const joinAnswer = z
+  .object({
+    token: z.string(),
+    participantId: z.string(),
+    room: z.string(),
+    name: z.string(),
+    role,
+    permissions: z.array(z.string()).openapi({ example: ['room.self.audio_mute'] }),
+    provider: z.literal('bandwidth'),
+    websocketUrl: z.url().optional(),
+    session: z.string().openapi({ description: 'Bearer for the links, and for joining again in the same seat.' }),
+    links: z.object({ participants: z.string() }),
+  })
+  .openapi('JoinAnswer');
+
+const participantList = z.array(z.object({ id: z.string(), name: z.string(), role })).openapi('ParticipantList');
+
+const participantEvent = z.object({
+  event: z.enum(['onConnect', 'onLeave', 'onDisconnect']),
+  timestamp: z.coerce.number(),
+  participantId: z.string(),
+});
+
+const joinRoute = createRoute({
+  method: 'post',
+  path: '/rooms/join',
+  summary: 'Join a room, or take the seat again with the bearer of an earlier join',
+  security: [{}, { Bearer: [] }],
+  request: { body: { required: true, content: { 'application/json': { schema: joinRequest } } } },
+  responses: {
+    200: { description: 'Joined', content: { 'application/json': { schema: joinAnswer } } },
+    ...problemResponses(400, 403, 409, 413, 429, 500, 502, 503, 504),
+  },
+});
+
+const participantsRoute = createRoute({
+  method: 'get',
+  path: '/rooms/participants',
+  summary: 'Who is in the room of the bearer',
+  security: [{ Bearer: [] }],
+  responses: {
+    200: { description: 'Everybody in the room', content: { 'application/json': { schema: participantList } } },
+    ...problemResponses(401, 403, 500),
+  },
+});
+
+export interface RoomRoutesOptions {
+  readonly service: RoomService;
+  /** Where the platform posts participant webhooks. It must not be possible to guess it. */
+  readonly webhookPath: string;
+  readonly allowedOrigins: AllowedOrigins;
+  /** How often one address may join. */
+  readonly joinLimiter: RateLimiter;
+  /** Where the media SDK connects, for this request; undefined leaves it to the SDK. */
+  readonly websocketUrl: (request: Request) => string | undefined;
+  readonly log: (message: string) => void;
+}
+
+export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
+  const { service, joinLimiter, webhookPath } = options;
+  const app = new OpenAPIHono();
+
+  app.onError((error) => answerTo(error, options.log));
+  app.use('/rooms/*', bodyLimit({ maxSize: BODY_LIMIT, onError: refuseBody }));
+  app.post(webhookPath, async (context) => {
+    service.handleEvent(await readBody(context, participantEvent));
+    return context.body(null, 204);
+  });
+
+  app.use('/rooms/*', crossOrigin(options.allowedOrigins));
+  app.post(joinRoute.path, async (context) => {
+    limitRate(joinLimiter, context);
+    const request = await readBody(context, joinRequest);
+    const { session, ...admission } = await service.join(
+      {
+        room: request.room,
+        name: request.name || 'Guest',
+        role: request.audio || request.video ? 'guest' : 'viewer',
+      },
+      bearerOf(context),
+    );
+    const answer: z.infer<typeof joinAnswer> = {
+      ...admission,
+      provider: 'bandwidth',
+      permissions: [...admission.permissions],
+      websocketUrl: options.websocketUrl(context.req.raw),
+      session,
+      // Relative to the endpoint, so that it holds behind a proxy with a path of its own.
+      links: { participants: 'participants' },
+    };
+    return context.json(answer, 200, PRIVATE);
+  });
+  app.all(joinRoute.path, () => refuseMethod('POST'));
+
+  app.get(participantsRoute.path, (context) => {
+    const answer: z.infer<typeof participantList> = service.participants(bearerOf(context));
+    return context.json(answer, 200, PRIVATE);
+  });
+  app.all(participantsRoute.path, () => refuseMethod('GET'));
+
+  app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
+  app.openAPIRegistry.registerPath(joinRoute);
+  app.openAPIRegistry.registerPath(participantsRoute);
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
+  return app;
+}
+
+function problemResponses(...statuses: ProblemStatus[]) {
+  const response = { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } };
+  return Object.fromEntries(statuses.map((status) => [status, response]));
+}
+
+function answerTo(error: Error, log: (message: string) => void): Response {
+  if (error instanceof Problem) return error.toResponse();
+  log(`The room service failed: ${error.stack ?? error.message}`);
+  return new Problem(500, 'The meeting service has a problem. Try again in a moment.').toResponse();
+}
+
+async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
+  const result = schema.safeParse(parseJson(await context.req.text()));
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const field = issue?.path.join('.');
+  throw new Problem(400, field ? `The field "${field}" ${issue?.message}.` : 'The body must be a JSON object.');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Problem(400, 'The body is not JSON.', { cause });
+  }
+}
+
+function bearerOf(context: Context): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+}
+
+function limitRate(limiter: RateLimiter, context: Context): void {
+  const retryAfter = limiter.take(getConnInfo(context).remote.address ?? 'unknown');
+  if (retryAfter === 0) return;
+  throw new Problem(429, 'Too many attempts to join. Wait a minute, then try again.', {
+    headers: { 'retry-after': String(retryAfter) },
+  });
+}
+
+function refuseBody(): never {
+  throw new Problem(413, `The body is larger than ${BODY_LIMIT} bytes.`);
+}
+
+function refuseMethod(allowed: string): never {
+  throw new Problem(405, `Use the method ${allowed}.`, { headers: { allow: allowed } });
+}

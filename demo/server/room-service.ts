@@ -1,0 +1,336 @@
+/** Rooms and who is in them: takes people in, knows them by a bearer, lets them go, and keeps the platform in step. */
+import { randomBytes } from 'node:crypto';
+import { BandwidthApiError, type BandwidthWebrtcApi, type PublishPermission } from './bandwidth-webrtc-api.js';
+import { Problem } from './problem.js';
+import type { MemberRecord, Role, RoomStore } from './room-store.js';
+
+export interface RoomLimits {
+  /** People in one room. The platform takes at most 20 in a session. */
+  readonly maxParticipants: number;
+  /** Rooms open at the same time. */
+  readonly maxRooms: number;
+  /** How long a seat is kept for someone who has not connected, or is not connected any more, in milliseconds. */
+  readonly absenceMilliseconds: number;
+  /** How often absent people are looked for, in milliseconds. */
+  readonly sweepMilliseconds: number;
+}
+
+export const DEFAULT_ROOM_LIMITS: RoomLimits = {
+  maxParticipants: 20,
+  maxRooms: 1000,
+  absenceMilliseconds: 60_000,
+  sweepMilliseconds: 15_000,
+};
+
+/** The platform ends a session after 9 hours (a documented limit). */
+const SESSION_LIFETIME = 9 * 3_600_000;
+
+const PERMISSIONS: Record<Role, { publish: readonly PublishPermission[]; room: readonly string[] }> = {
+  guest: {
+    publish: ['AUDIO', 'VIDEO'],
+    room: ['room.self.audio_mute', 'room.self.audio_unmute', 'room.self.video_mute', 'room.self.video_unmute'],
+  },
+  viewer: { publish: [], room: [] },
+};
+
+export interface JoinRequest {
+  readonly room: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export interface Admission {
+  readonly token: string;
+  readonly participantId: string;
+  readonly room: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly permissions: readonly string[];
+  /** Bearer for the links, and for keeping the seat when the same person joins again. */
+  readonly session: string;
+}
+
+/** What the platform tells about a participant, with the platform's time in milliseconds since the epoch. */
+export interface ParticipantEvent {
+  readonly event: 'onConnect' | 'onLeave' | 'onDisconnect';
+  readonly timestamp: number;
+  readonly participantId: string;
+}
+
+export interface RoomServiceOptions {
+  readonly api: BandwidthWebrtcApi;
+  readonly store: RoomStore;
+  readonly limits: RoomLimits;
+  /** Where the platform posts participant webhooks; without it nobody's absence is ever noticed. */
+  readonly callbackUrl: string | undefined;
+  readonly log: (message: string) => void;
+}
+
+/** The platform does not know the session any more: it was restarted, or ended the session. */
+class SessionLostError extends Error {
+  readonly sessionId: string;
+
+  constructor(sessionId: string, options: ErrorOptions) {
+    super('The platform does not know the session of this room.', options);
+    this.sessionId = sessionId;
+  }
+}
+
+export class RoomService {
+  readonly #options: RoomServiceOptions;
+  readonly #store: RoomStore;
+  readonly #sweepTimer: NodeJS.Timeout;
+  /** Sessions being made, by room, so that everyone who joins meanwhile gets the same one. */
+  readonly #sessionRequests = new Map<string, Promise<string>>();
+  /** Participants being deleted: the platform still counts them. `done` never rejects. */
+  readonly #departures = new Set<{ room: string; done: Promise<void> }>();
+
+  constructor(options: RoomServiceOptions) {
+    this.#options = options;
+    this.#store = options.store;
+    this.#sweepTimer = setInterval(() => this.#sweep(), options.limits.sweepMilliseconds);
+    this.#sweepTimer.unref();
+  }
+
+  /**
+   * Takes somebody into a room, opening it if need be.
+   * @param bearer of an earlier admission to the same room: that seat is taken over, and its participant replaced
+   * @throws Problem
+   */
+  async join(request: JoinRequest, bearer?: string): Promise<Admission> {
+    const holder = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    const member = holder?.room === request.room ? this.#renewSeat(holder, request) : await this.#takeSeat(request);
+    try {
+      return await this.#admit(member);
+    } catch (error) {
+      this.#endFailedAttempt(member);
+      throw this.#asProblem(error);
+    }
+  }
+
+  /** Everybody in the bearer's room. @throws Problem when the bearer is not, or no longer, of anybody in a room */
+  participants(bearer: string | undefined): { id: string; name: string; role: Role }[] {
+    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    if (!member) throw new Problem(401, 'You are not in this room any more. Join again.');
+    return this.#store
+      .members(member.room)
+      .flatMap(({ participantId, name, role }) => (participantId ? [{ id: participantId, name, role }] : []));
+  }
+
+  handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
+    const member = this.#store.memberByParticipant(participantId);
+    if (!member) return;
+    if (event === 'onLeave' && !member.isAdmitting) return this.#forget(member);
+    // Events can overtake each other on their way.
+    if (member.eventAt !== undefined && timestamp < member.eventAt) return;
+    const presence = event === 'onConnect' ? 'connected' : 'disconnected';
+    this.#store.putMember({ ...member, presence, since: Date.now(), eventAt: timestamp });
+  }
+
+  /** Stops looking for absent people. Meetings that are under way go on without the service. */
+  close(): void {
+    clearInterval(this.#sweepTimer);
+  }
+
+  #renewSeat(holder: MemberRecord, { name, role }: JoinRequest): MemberRecord {
+    const member: MemberRecord = { ...holder, name, role, isAdmitting: true, attempt: holder.attempt + 1 };
+    this.#store.putMember(member);
+    return member;
+  }
+
+  async #takeSeat({ room, name, role }: JoinRequest): Promise<MemberRecord> {
+    const { maxParticipants, maxRooms } = this.#options.limits;
+    await this.#freeSeats(room);
+    // Nothing is awaited from counting the seats to taking one.
+    if (this.#store.members(room).length >= maxParticipants)
+      throw new Problem(409, 'The room is full. Try again when someone has left.');
+    if (!this.#store.room(room)) {
+      if (this.#store.rooms().length >= maxRooms)
+        throw new Problem(503, 'Too many rooms are open. Try again later.', { headers: { 'retry-after': '60' } });
+      this.#store.putRoom({ name: room, openedAt: Date.now() });
+    }
+    const member: MemberRecord = {
+      bearer: randomBytes(32).toString('base64url'),
+      room,
+      name,
+      role,
+      presence: 'invited',
+      since: Date.now(),
+      isAdmitting: true,
+      attempt: 1,
+    };
+    this.#store.putMember(member);
+    return member;
+  }
+
+  /** Where seats are short: evicts who is absent, and waits until the platform has let the departed go. */
+  async #freeSeats(room: string): Promise<void> {
+    const { maxParticipants } = this.#options.limits;
+    if (this.#store.members(room).length >= maxParticipants) this.#evictAbsent(room);
+    const departures = [...this.#departures].filter((departure) => departure.room === room);
+    if (this.#store.members(room).length + departures.length < maxParticipants) return;
+    await Promise.all(departures.map(({ done }) => done));
+  }
+
+  async #admit(member: MemberRecord): Promise<Admission> {
+    try {
+      return await this.#admitOnce(member);
+    } catch (error) {
+      if (!(error instanceof SessionLostError)) throw error;
+      this.#forgetSession(member.room, error.sessionId);
+      return this.#admitOnce(member);
+    }
+  }
+
+  async #admitOnce(member: MemberRecord): Promise<Admission> {
+    const { api } = this.#options;
+    const { bearer, room, name, role } = member;
+    const sessionId = await this.#session(room);
+    const { participantId, token } = await api.createParticipant({
+      publishPermissions: PERMISSIONS[role].publish,
+      callbackUrl: this.#options.callbackUrl,
+    });
+    try {
+      await this.#deleteReplacedParticipant(member);
+      await this.#addToSession(participantId, sessionId);
+      const current = this.#current(member);
+      const now = Date.now();
+      this.#store.putMember({
+        ...current,
+        participantId,
+        presence: 'invited',
+        since: now,
+        eventAt: undefined,
+        isAdmitting: false,
+      });
+    } catch (error) {
+      this.#discardParticipant(room, participantId);
+      throw error;
+    }
+    return { token, participantId, room, name, role, permissions: PERMISSIONS[role].room, session: bearer };
+  }
+
+  /** The member as the store has it now. @throws Problem when a newer attempt of the same member has begun */
+  #current(member: MemberRecord): MemberRecord {
+    const current = this.#store.memberByBearer(member.bearer);
+    if (current?.attempt !== member.attempt)
+      throw new Problem(400, 'This request was replaced by a newer one from the same page.');
+    return current;
+  }
+
+  /** Before the new one enters the session, so that a full session has room for it. */
+  async #deleteReplacedParticipant(member: MemberRecord): Promise<void> {
+    const { participantId } = this.#current(member);
+    if (participantId === undefined) return;
+    await this.#options.api.deleteParticipant(participantId);
+    this.#store.putMember({ ...this.#current(member), presence: 'disconnected', since: Date.now() });
+  }
+
+  async #addToSession(participantId: string, sessionId: string): Promise<void> {
+    try {
+      await this.#options.api.addToSession(participantId, sessionId);
+    } catch (error) {
+      // The participant has just been made, so it is the session that is not found.
+      if (error instanceof BandwidthApiError && error.status === 404)
+        throw new SessionLostError(sessionId, { cause: error });
+      throw error;
+    }
+  }
+
+  #endFailedAttempt({ bearer, room, attempt }: MemberRecord): void {
+    const current = this.#store.memberByBearer(bearer);
+    if (current?.attempt !== attempt) return;
+    if (current.participantId !== undefined) return this.#store.putMember({ ...current, isAdmitting: false });
+    this.#store.deleteMember(bearer);
+    this.#closeIfEmpty(room);
+  }
+
+  #asProblem(error: unknown): unknown {
+    if (error instanceof SessionLostError)
+      return new Problem(502, 'The room could not be opened. Try again in a moment.', { cause: error });
+    if (!(error instanceof BandwidthApiError)) return error;
+    this.#options.log(error.message);
+    if (error.failure === 'timeout')
+      return new Problem(504, 'The meeting platform did not answer in time. Try again.', { cause: error });
+    if (error.status === 409)
+      return new Problem(409, 'The room is full. Try again when someone has left.', { cause: error });
+    return new Problem(502, 'The meeting platform has a problem. Try again in a moment.', { cause: error });
+  }
+
+  /** The room's session, made on first use. The room exists, and has a member who is being admitted. */
+  async #session(roomName: string): Promise<string> {
+    const known = this.#store.room(roomName)?.sessionId;
+    if (known !== undefined) return known;
+    const underWay = this.#sessionRequests.get(roomName);
+    if (underWay) return underWay;
+    const request = this.#createSession(roomName).finally(() => this.#sessionRequests.delete(roomName));
+    this.#sessionRequests.set(roomName, request);
+    return request;
+  }
+
+  async #createSession(roomName: string): Promise<string> {
+    const { sessionId } = await this.#options.api.createSession();
+    this.#store.putRoom({ name: roomName, openedAt: Date.now(), sessionId });
+    return sessionId;
+  }
+
+  #forgetSession(roomName: string, sessionId: string): void {
+    const room = this.#store.room(roomName);
+    if (room?.sessionId !== sessionId) return;
+    this.#store.putRoom({ ...room, sessionId: undefined });
+    // The others' connections went with the session: they come back by themselves, or are gone.
+    for (const member of this.#store.members(roomName))
+      if (member.presence === 'connected')
+        this.#store.putMember({ ...member, presence: 'disconnected', since: Date.now() });
+  }
+
+  #sweep(): void {
+    for (const { name, openedAt } of this.#store.rooms()) {
+      const members = this.#store.members(name);
+      const isOver = Date.now() - openedAt > SESSION_LIFETIME && members.every((member) => !member.isAdmitting);
+      if (isOver) for (const member of members) this.#forget(member);
+      else this.#evictAbsent(name);
+    }
+  }
+
+  #evictAbsent(roomName: string): void {
+    for (const member of this.#store.members(roomName)) if (this.#isAbsent(member)) this.#forget(member);
+  }
+
+  #isAbsent({ presence, since, isAdmitting }: MemberRecord): boolean {
+    if (isAdmitting || presence === 'connected') return false;
+    // Where no webhook can come, nobody is ever seen to connect.
+    if (presence === 'invited' && this.#options.callbackUrl === undefined) return false;
+    return Date.now() - since >= this.#options.limits.absenceMilliseconds;
+  }
+
+  #forget({ bearer, room, participantId }: MemberRecord): void {
+    this.#store.deleteMember(bearer);
+    if (participantId !== undefined) this.#discardParticipant(room, participantId);
+    this.#closeIfEmpty(room);
+  }
+
+  #discardParticipant(room: string, participantId: string): void {
+    const done = this.#options.api
+      .deleteParticipant(participantId)
+      .catch((error: unknown) => this.#options.log(`A participant could not be deleted: ${describe(error)}`))
+      .finally(() => this.#departures.delete(departure));
+    const departure = { room, done };
+    this.#departures.add(departure);
+  }
+
+  /** The last one out ends the session. */
+  #closeIfEmpty(roomName: string): void {
+    const room = this.#store.room(roomName);
+    if (!room || this.#store.members(roomName).length > 0) return;
+    this.#store.deleteRoom(roomName);
+    if (room.sessionId === undefined) return;
+    this.#options.api
+      .deleteSession(room.sessionId)
+      .catch((error: unknown) => this.#options.log(`A session could not be deleted: ${describe(error)}`));
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

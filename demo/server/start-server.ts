@@ -1,0 +1,153 @@
+/** The whole server on one port: room service, local platform (where no account is configured), pages and elements. */
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { createPlatform, type Platform } from '../platform/index.js';
+import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import type { BandwidthConfig } from './config.js';
+import { requestOrigin, type AllowedOrigins } from './origins.js';
+import { RateLimiter } from './rate-limiter.js';
+import { createRoomRoutes } from './room-routes.js';
+import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
+import { MemoryRoomStore } from './room-store.js';
+import { createStaticFiles } from './static-files.js';
+
+/** Between the room service and the local platform: made anew for each process, known to nobody else. */
+const LOCAL_CREDENTIALS = { accountId: 'local', username: 'room-service', password: secret() };
+
+/** Its last part cannot be guessed, so that only the platform can say who has come and gone. */
+const WEBHOOK_PATH = `/rooms/webhooks/${secret()}`;
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+export interface StartServerOptions {
+  /** Default: 127.0.0.1, which only this machine can reach. */
+  readonly host?: string | undefined;
+  /** Default: 0, any free one. */
+  readonly port?: number | undefined;
+  /** An account on Bandwidth's platform. Default: the local platform, in this process. */
+  readonly bandwidth?: BandwidthConfig | undefined;
+  /** Other origins whose pages may join. Default: none. */
+  readonly allowedOrigins?: AllowedOrigins | undefined;
+  /** Joins from one address. Default: 300. */
+  readonly joinsPerMinute?: number | undefined;
+  readonly limits?: Partial<RoomLimits> | undefined;
+  /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
+  readonly websocketUrl?: string | undefined;
+  /** How long the local platform waits for a device whose socket broke, in milliseconds. */
+  readonly graceMilliseconds?: number | undefined;
+  /** How long one call to the WebRTC HTTP API may take, in milliseconds. Default: 10,000. */
+  readonly apiTimeoutMilliseconds?: number | undefined;
+  /** Takes what went wrong, as a line without tokens and names. Default: standard error. */
+  readonly log?: ((message: string) => void) | undefined;
+}
+
+export interface RunningServer {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Undefined where an account on Bandwidth's platform is used. */
+  readonly platform: Platform | undefined;
+  /** Ends every connection and meeting of this process. */
+  close(): Promise<void>;
+}
+
+/** Rejects with the system's error where the port can't be had. */
+export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
+  const { host = '127.0.0.1', port = 0, bandwidth, log = (message: string) => console.error(message) } = options;
+  const server = createServer();
+  await listen(server, port, host);
+  // Nothing is awaited from here on, so no request comes before the routes are there.
+  const url = localUrl(server);
+  const local = bandwidth ? undefined : createLocalPlatform(options, addressOf(server).address, log);
+  const account = bandwidth ?? { ...LOCAL_CREDENTIALS, webrtcUrl: `${url}${local?.webrtcPath}` };
+  const publicUrl = bandwidth ? bandwidth.publicUrl : url;
+  const service = new RoomService({
+    api: new BandwidthWebrtcApi(account, { timeoutMilliseconds: options.apiTimeoutMilliseconds }),
+    store: new MemoryRoomStore(),
+    limits: { ...DEFAULT_ROOM_LIMITS, ...options.limits },
+    callbackUrl: publicUrl && publicUrl.replace(/\/+$/, '') + WEBHOOK_PATH,
+    log,
+  });
+  const app = new Hono();
+  if (local) app.route('/', local.app);
+  app.route(
+    '/',
+    createRoomRoutes({
+      service,
+      webhookPath: WEBHOOK_PATH,
+      allowedOrigins: options.allowedOrigins ?? [],
+      joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
+      websocketUrl: (request) =>
+        options.websocketUrl ?? (local ? deviceUrl(request, local.devicePath) : bandwidth?.deviceUrl),
+      log,
+    }),
+  );
+  app.route('/', createStaticFiles());
+  app.onError((error, context) => {
+    log(`The server failed: ${error.stack ?? error.message}`);
+    return context.text('The server has a problem.', 500);
+  });
+  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  server.on('upgrade', (request, socket, head) => {
+    if (!local?.handleUpgrade(request, socket, head)) refuseUpgrade(socket);
+  });
+
+  return {
+    url,
+    port: addressOf(server).port,
+    platform: local,
+    async close() {
+      service.close();
+      await local?.close();
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function listen(server: Server, port: number, host: string): Promise<void> {
+  const listening = once(server, 'listening');
+  server.listen(port, host);
+  await listening;
+}
+
+function createLocalPlatform(
+  { graceMilliseconds }: StartServerOptions,
+  bindAddress: string,
+  log: (message: string) => void,
+): Platform {
+  return createPlatform({ credentials: LOCAL_CREDENTIALS, bindAddress, graceMilliseconds, log });
+}
+
+/** The address by which the page reached this server, whether by name, by number or through a proxy. */
+function deviceUrl(request: Request, path: string): string {
+  const { protocol, host } = requestOrigin(request);
+  return `${protocol === 'https' ? 'wss' : 'ws'}://${host}${path}`;
+}
+
+function refuseUpgrade(socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+}
+
+function addressOf(server: Server): AddressInfo {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('The server does not listen on a port.');
+  return address;
+}
+
+/** How this machine reaches the server. */
+function localUrl(server: Server): string {
+  const { address, family, port } = addressOf(server);
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
+  return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
+}

@@ -1,0 +1,71 @@
+/** `npm start`: starts the server with the settings of the environment, and says where to open it. */
+import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { ConfigError, readConfig, type Config } from './server/config.js';
+import { startServer, type RunningServer } from './server/start-server.js';
+import { DIST_DIRECTORY } from './server/static-files.js';
+
+try {
+  const config = readConfig(process.env);
+  const { host, port, bandwidth, allowedOrigins, joinsPerMinute, maxParticipants } = config;
+  const server = await startServer({
+    host,
+    port,
+    bandwidth,
+    allowedOrigins,
+    joinsPerMinute,
+    limits: { maxParticipants },
+  });
+  stopOnSignal(server);
+  announce(config, server);
+} catch (error) {
+  console.error(explain(error));
+  process.exit(1);
+}
+
+function stopOnSignal(server: RunningServer): void {
+  const stop = (): void => {
+    server.close().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        console.error(error);
+        process.exit(1);
+      },
+    );
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+}
+
+function announce({ host, bandwidth }: Config, { port }: RunningServer): void {
+  console.log('Open in two tabs:');
+  for (const address of addresses(host)) console.log(`  http://${address}:${port}`);
+  if (!['localhost', '127.0.0.1', '::1'].includes(host))
+    console.log('Browsers allow microphone and camera on localhost and on https only.');
+  if (!existsSync(DIST_DIRECTORY)) console.log('The elements are not built yet: npm run build.');
+  if (!bandwidth) console.log('Media runs on the local platform: for development only, not a production media server.');
+  else if (!bandwidth.publicUrl)
+    console.log(
+      'PUBLIC_URL is not set, so the platform cannot tell who has left: a seat stays taken until the room is 9 hours old.',
+    );
+}
+
+/** Names and numbers by which the server can be reached. */
+function addresses(host: string): string[] {
+  if (host === '127.0.0.1' || host === '::1') return ['localhost'];
+  if (host !== '0.0.0.0' && host !== '::') return [host.includes(':') ? `[${host}]` : host];
+  const external = Object.values(networkInterfaces())
+    .flatMap((entries) => entries ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal);
+  return ['localhost', ...external.map(({ address }) => address)];
+}
+
+function explain(error: unknown): string {
+  if (error instanceof ConfigError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') return 'The port is in use by another program: set PORT to another one.';
+  if (code === 'EACCES') return 'The port may not be used by this account: set PORT to one above 1023.';
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return 'HOST is not an address of this machine.';
+  return error.stack ?? error.message;
+}
