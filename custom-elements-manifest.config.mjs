@@ -29,6 +29,7 @@ function published(path) {
 
 export default {
   globs: ['src/elements/*.ts'],
+  exclude: ['src/elements/*.styles.ts'],
   outdir: 'dist',
   litelement: true,
   plugins: [asPublished],

@@ -14,9 +14,9 @@ const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
 const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
 
-const inPlace = (file) => ({
+const inPlace = (file, ...plugins) => ({
   input: file,
-  plugins: [...bundled(), withoutTypes],
+  plugins: [...bundled(), ...plugins],
   output: { file, format: 'es', sourcemap: true },
   onwarn: fail,
 });
@@ -58,7 +58,7 @@ function fail(warning) {
   throw new Error(warning.message);
 }
 
-/** Removes the bundled module's declarations: they name the packages, and nothing a consumer sees refers to them. */
+/** Removes the bundled module's declarations: they name its package, and no other declarations refer to them. */
 const withoutTypes = {
   name: 'without-types',
   writeBundle({ file }) {
@@ -70,4 +70,9 @@ const withoutTypes = {
 export default ({ watch }) =>
   watch
     ? modules
-    : [inPlace('dist/providers/bandwidth/sdk.js'), inPlace('dist/internal/icons.js'), modules, classicScript];
+    : [
+        inPlace('dist/providers/bandwidth/sdk.js'),
+        inPlace('dist/internal/icons.js', withoutTypes),
+        modules,
+        classicScript,
+      ];

@@ -2,8 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { runNode } from './run.mjs';
+import { isMain, runNode } from './run.mjs';
 
 /** What the build is made from. */
 const INPUTS = [
@@ -57,7 +56,7 @@ function filesIn(path) {
     .flatMap((name) => filesIn(join(path, name)));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const done = process.argv.includes('--if-changed') ? await buildIfChanged() : await build();
   process.exitCode = done ? 0 : 1;
 }

@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { findChromium } from './browsers.mjs';
 import { aptInstall } from './install.mjs';
+import { isMain } from './run.mjs';
 
 /** The path of a Chromium, installed now if need be; undefined where none could be had. */
 export function ensureChromium() {
@@ -22,7 +22,7 @@ function playwrightInstall() {
 
 export const NO_CHROMIUM = 'The tests need a browser: install Google Chrome or Chromium, or set CHROME_PATH to one.';
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const path = ensureChromium();
   if (!path) {
     console.error(NO_CHROMIUM);

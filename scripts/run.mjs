@@ -1,5 +1,7 @@
-/** Child processes that end: in their own time, or at their time limit with everything they started. */
+/** Running scripts, and child processes that end: in their own time, or at their time limit with all they started. */
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
 /** How long a stopped process has to clean up before it is killed. */
 const GRACE_MS = 5000;
@@ -47,4 +49,10 @@ export async function runNode(args, { seconds, env = {} } = {}) {
     kill('SIGKILL');
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
+}
+
+/** Whether a module is the script that was started, not one that is imported: `isMain(import.meta.url)`. */
+export function isMain(url) {
+  const [, script] = process.argv;
+  return script !== undefined && realpathSync(script) === fileURLToPath(url);
 }

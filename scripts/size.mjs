@@ -1,8 +1,8 @@
 /** What a page downloads, minified and gzipped (-9), against the ceilings of the design. `--json` for machines. */
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { gzipSync } from 'node:zlib';
+import { isMain } from './run.mjs';
 
 const FOLDER = 'dist/cdn';
 
@@ -44,7 +44,7 @@ function print(sizes) {
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+if (isMain(import.meta.url)) {
   const sizes = measureSizes();
   if (process.argv.includes('--json')) console.log(JSON.stringify(sizes, null, 2));
   else print(sizes);

@@ -15,7 +15,7 @@ const SUITES = {
   unit: { seconds: 120, run: nodeTests({ concurrency: 2 }) },
   server: { seconds: 240, run: nodeTests({ concurrency: 2 }) },
   elements: { seconds: 300, run: elementTests, build: true, browser: true },
-  package: { seconds: 240, run: nodeTests({ concurrency: 1 }), build: true },
+  package: { seconds: 240, run: nodeTests({ concurrency: 2 }), build: true, browser: true },
   e2e: { seconds: 600, run: nodeTests({ concurrency: 1 }), build: true, browser: true },
 };
 
