@@ -1,7 +1,9 @@
-import { LocalizeController } from '@shoelace-style/localize';
+import { LocalizeController, registerTranslation } from '@shoelace-style/localize';
 import type { RoomError } from '../room/errors.js';
-import type { Translation } from './translations/en.js';
-import './translations/en.js';
+import { english, type Translation } from './translations/en.js';
+
+// The first one registered is the one for languages that have none.
+registerTranslation(english);
 
 /** The texts of an element in the language of the nearest `lang` around it, across shadow roots. */
 export class Localize extends LocalizeController<Translation> {

@@ -1,4 +1,4 @@
-import { registerTranslation, type Translation as BaseTranslation } from '@shoelace-style/localize';
+import type { Translation as BaseTranslation } from '@shoelace-style/localize';
 
 /** Every text of the elements. Errors bring their own English sentence; a translation may replace it by code. */
 export interface Translation extends BaseTranslation {
@@ -31,7 +31,7 @@ export interface Translation extends BaseTranslation {
   cameraOff: string;
 }
 
-const translation: Translation = {
+export const english: Translation = {
   $code: 'en',
   $name: 'English',
   $dir: 'ltr',
@@ -63,7 +63,3 @@ const translation: Translation = {
   microphoneOff: 'microphone off',
   cameraOff: 'camera off',
 };
-
-registerTranslation(translation);
-
-export default translation;
