@@ -18,7 +18,8 @@ import { baseStyles, buttonStyles } from '../internal/styles.js';
  * @csspart button - The native button; also `on` or `off`.
  * @csspart icon - The default icon.
  * @cssproperty [--video-room-button=#3b4250] - Background while the camera is on.
- * @cssproperty [--video-room-danger=#b3261e] - Background while the camera is off.
+ * @cssproperty [--video-room-button-off=#f4f5f7] - Background while the camera is off.
+ * @cssproperty [--video-room-button-off-text=#a5201a] - Colour of the icon while the camera is off.
  */
 export class CameraButton extends LitElement {
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };

@@ -52,7 +52,12 @@ export const buttonStyles = css`
     cursor: not-allowed;
   }
 
-  button.off,
+  /* Off stands out, but not like the button that leaves. */
+  button.off {
+    background: var(--video-room-button-off, #f4f5f7);
+    color: var(--video-room-button-off-text, #a5201a);
+  }
+
   button.danger {
     background: var(--video-room-danger, #b3261e);
     color: var(--video-room-danger-text, #fff);
