@@ -20,7 +20,7 @@ const FIREFOX_PATHS = {
 
 /** The Chrome or Chromium to test with: `CHROME_PATH`, else an installed one, else one that Playwright downloaded. */
 export function findChromium() {
-  if (process.env.CHROME_PATH) return process.env.CHROME_PATH;
+  if (process.env.CHROME_PATH) return firstExecutable([process.env.CHROME_PATH]);
   return firstExecutable([
     ...onPath(CHROMIUM_NAMES),
     ...(CHROMIUM_PATHS[process.platform] ?? []),
@@ -30,7 +30,7 @@ export function findChromium() {
 
 /** The Firefox to test with: `FIREFOX_PATH`, else an installed one. */
 export function findFirefox() {
-  if (process.env.FIREFOX_PATH) return process.env.FIREFOX_PATH;
+  if (process.env.FIREFOX_PATH) return firstExecutable([process.env.FIREFOX_PATH]);
   return firstExecutable([...onPath(FIREFOX_NAMES), ...(FIREFOX_PATHS[process.platform] ?? [])]);
 }
 

@@ -9,7 +9,8 @@ import { isMain } from './run.mjs';
 /** The path of a Chromium, installed now if need be; undefined where none could be had. */
 export function ensureChromium() {
   const found = findChromium();
-  if (found) return found;
+  // Who named one wants that one and no other.
+  if (found || process.env.CHROME_PATH) return found;
   console.log('No Chrome or Chromium found: installing one.');
   if (!aptInstall('chromium')) playwrightInstall();
   return findChromium();
