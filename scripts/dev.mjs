@@ -12,5 +12,5 @@ const endings = [
   ['node_modules/rollup/dist/bin/rollup', '-c', '--watch', '--no-watch.clearScreen'],
   ['node_modules/tsx/dist/cli.mjs', 'watch', '--clear-screen=false', 'demo/start.ts'],
 ].map((args) => runNode(args));
-process.exitCode = await Promise.race(endings);
-process.kill(process.pid, 'SIGTERM');
+// They run until they are stopped, and none is of use without the others.
+process.exit(await Promise.race(endings));
