@@ -139,18 +139,14 @@ class BandwidthConnection implements MediaConnection {
     const previous = this.#session;
     this.#session = session;
     this.#dismiss(previous);
-    for (const stream of session.streams) {
-      if (session === this.#session) this.#observer.streamAvailable(stream);
-    }
+    for (const stream of session.streams) this.#tell((observer) => observer.streamAvailable(stream));
   }
 
   #dismiss(session: Session | undefined): void {
     if (!session) return;
     const { streams } = session;
     session.close();
-    for (const { id } of streams) {
-      if (!this.#over.signal.aborted) this.#observer.streamUnavailable(id);
-    }
+    for (const { id } of streams) this.#tell((observer) => observer.streamUnavailable(id));
   }
 
   async #recover(): Promise<void> {
@@ -173,7 +169,7 @@ class BandwidthConnection implements MediaConnection {
         grant ??= await within(this.#renewGrant(signal), RENEW_LIMIT, signal);
         this.#use(await this.#openReplacement(grant, signal));
         this.#recoveredAt = performance.now();
-        if (!signal.aborted) this.#observer.connectedChanged(true);
+        this.#tell((observer) => observer.connectedChanged(true));
         return;
       } catch (error) {
         if (this.#isFinal(error)) this.#end(error);
@@ -205,6 +201,11 @@ class BandwidthConnection implements MediaConnection {
   async #resume(session: Session): Promise<void> {
     for (const [stream, alias] of this.#published) await session.publish(stream, alias);
     await session.mediaConnected(RESUME_LIMIT);
+  }
+
+  /** The room may close the connection while it is being told something: then it hears nothing more. */
+  #tell(report: (observer: MediaObserver) => void): void {
+    if (!this.#over.signal.aborted) report(this.#observer);
   }
 
   #isFinal(error: unknown): error is RoomError {

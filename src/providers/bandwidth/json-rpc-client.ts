@@ -199,10 +199,7 @@ export class JsonRpcClient extends EventEmitter {
     this.#pending.delete(id);
     clearTimeout(call.timer);
     if (error == null) call.resolve(result);
-    else
-      call.reject(
-        new JsonRpcError('rejected', String(asObject(error)['message'] ?? 'The server answered with an error')),
-      );
+    else call.reject(new JsonRpcError('rejected', `The server answered with an error: ${JSON.stringify(error)}`));
   }
 }
 

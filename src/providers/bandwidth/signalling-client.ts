@@ -7,13 +7,11 @@ import { JsonRpcClient, JsonRpcError } from './json-rpc-client.js';
 /** How long the SDK may take to answer an offer, in milliseconds. It drops what it can't handle without a word. */
 const OFFER_LIMIT = 8_000;
 
-let newest: Client | undefined;
+const untaken: Client[] = [];
 
-/** The socket the SDK has opened last, once. */
+/** The socket that the SDK has just opened. */
 export function takeNewestClient(): Client | undefined {
-  const client = newest;
-  newest = undefined;
-  return client;
+  return untaken.pop();
 }
 
 export class Client extends JsonRpcClient {
@@ -24,7 +22,7 @@ export class Client extends JsonRpcClient {
 
   constructor(url: string) {
     super(url);
-    newest = this;
+    untaken.push(this);
     this.on('sdpOffer', () => this.#offered());
     this.on('close', () => this.#forgetOffers());
   }
