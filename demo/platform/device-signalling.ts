@@ -48,9 +48,9 @@ export interface DeviceGatewayOptions {
   readonly verifyToken: (token: string) => Promise<{ participantId: string } | undefined>;
   /** What stands before `/v3/` in the URL's path. */
   readonly path: string;
-  /** The IPv4 address media sockets are bound to. Default: `127.0.0.1`, this machine only. */
+  /** The IPv4 address media sockets are bound to. Default: for browsers on this machine, which alone are let in. */
   readonly bindAddress?: string;
-  /** The address browsers are told to send media to. Default: `bindAddress`. */
+  /** The address browsers are told to send media to, where it is not the one bound to. */
   readonly announcedAddress?: string;
   /** How long a device whose socket broke is waited for. Default: 10000. */
   readonly graceMilliseconds?: number;
@@ -86,11 +86,8 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
     super();
     this.#options = options;
     this.#path = `${options.path.replace(/\/$/, '')}/v3`;
-    const bindAddress = options.bindAddress ?? '127.0.0.1';
-    this.#media = new MediaServer({
-      registry: options.registry,
-      openTransport: weriftTransports({ bindAddress, announcedAddress: options.announcedAddress }),
-    });
+    const { registry, bindAddress, announcedAddress } = options;
+    this.#media = new MediaServer({ registry, openTransport: weriftTransports({ bindAddress, announcedAddress }) });
     options.registry.on('participant-removed', this.#onParticipantRemoved);
     this.#pingTimer = setInterval(() => this.#pingDevices(), PING_INTERVAL);
     this.#pingTimer.unref();
@@ -260,7 +257,7 @@ class Device {
     const socket = this.#socket;
     this.#socket = undefined;
     socket?.close(code, reason);
-    this.#options.media.leave(this.#media).catch(() => {});
+    this.#options.media.leave(this.#media);
   }
 
   #detached(socket: WebSocket): void {

@@ -57,16 +57,25 @@ export function isSignedWith(message: Buffer, password: string): boolean {
   return timingSafeEqual(expected, message.subarray(attribute.offset, attribute.offset + INTEGRITY_LENGTH));
 }
 
+export interface DatagramFilterOptions {
+  /** Our password for one of our username fragments, undefined when it is none of ours. */
+  readonly passwordOf: (usernameFragment: string) => string | undefined;
+  /** The only addresses that datagrams are taken from; undefined for all. */
+  readonly sources?: ReadonlySet<string> | undefined;
+}
+
 export class DatagramFilter {
-  readonly #passwordOf: (usernameFragment: string) => string | undefined;
+  readonly #passwordOf: DatagramFilterOptions['passwordOf'];
+  readonly #sources: ReadonlySet<string> | undefined;
   readonly #senders = new Set<string>();
 
-  /** @param passwordOf our password for one of our username fragments, undefined when it is none of ours */
-  constructor(passwordOf: (usernameFragment: string) => string | undefined) {
-    this.#passwordOf = passwordOf;
+  constructor(options: DatagramFilterOptions) {
+    this.#passwordOf = options.passwordOf;
+    this.#sources = options.sources;
   }
 
   accepts(datagram: Buffer, address: string, port: number): boolean {
+    if (this.#sources && !this.#sources.has(address)) return false;
     const sender = `${address}:${port}`;
     // Responses are authenticated by whoever waits for them, and need no known sender.
     if (!isStun(datagram)) return this.#senders.has(sender);

@@ -24,6 +24,8 @@ export class MediaServer {
   readonly #registry: Registry;
   readonly #openTransport: OpenTransport;
   readonly #participants = new Map<string, ParticipantMedia>();
+  /** Those that have left and are not closed yet. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #counters = createCounters();
   readonly #onSessionChanged = (): void => this.#refresh();
 
@@ -47,10 +49,11 @@ export class MediaServer {
     return media;
   }
 
-  async leave(media: ParticipantMedia): Promise<void> {
+  /** Removes a device and releases what it holds. */
+  leave(media: ParticipantMedia): void {
     if (this.#participants.get(media.participantId) === media) this.#participants.delete(media.participantId);
     this.#refresh();
-    await media.close();
+    this.#close(media);
   }
 
   statistics(): MediaStatistics {
@@ -60,9 +63,15 @@ export class MediaServer {
 
   async close(): Promise<void> {
     this.#registry.off('session-changed', this.#onSessionChanged);
-    const participants = [...this.#participants.values()];
+    for (const media of this.#participants.values()) this.#close(media);
     this.#participants.clear();
-    await Promise.all(participants.map((media) => media.close()));
+    await Promise.all(this.#closing);
+  }
+
+  #close(media: ParticipantMedia): void {
+    const done = (): void => void this.#closing.delete(closing);
+    const closing = media.close().then(done, done);
+    this.#closing.add(closing);
   }
 
   /** Works out anew what everybody receives. Rooms are small and changes are rare, so it is not done by halves. */

@@ -18,6 +18,7 @@ import {
 } from 'werift';
 import { RateLimiter } from '../rate-limiter.js';
 import { DatagramFilter } from './datagram-filter.js';
+import { addressesForThisMachine, ownAddresses } from './local-addresses.js';
 import { RTP_HEADER_LENGTH, nearestIndex, rolloverCounterOf } from './rtp.js';
 import type {
   HostCandidate,
@@ -27,13 +28,16 @@ import type {
   RemoteParameters,
   TransportObserver,
   TransportOptions,
+  TransportRole,
   TransportState,
 } from './transport.js';
 import { UdpSocket } from './udp-socket.js';
 
 export interface WeriftTransportOptions {
-  /** The IPv4 address to bind to. */
-  readonly bindAddress: string;
+  /**
+   * The IPv4 address to bind to. Default: those of this machine, and only what comes from this machine is let in.
+   */
+  readonly bindAddress?: string | undefined;
   /** The address to tell browsers instead, where they see this machine by another one. */
   readonly announcedAddress?: string | undefined;
 }
@@ -43,6 +47,8 @@ const AEAD_AES_128_GCM = 7;
 /** A label for WebRTC data channel strings (RFC 8831 section 8). */
 const STRING_MESSAGE = 51;
 const SCTP_PORT = 5000;
+/** RFC 8445 section 5.1.2.1 */
+const HIGHEST_LOCAL_PREFERENCE = 65535;
 /** The data channels carry heartbeats and diagnostics. Bytes beyond this are dropped before they cost memory. */
 const MESSAGE_BYTES = { perSecond: 64 * 1024, burst: 256 * 1024 };
 
@@ -85,21 +91,39 @@ class WrittenHeader extends RtpHeader {
 export function weriftTransports(options: WeriftTransportOptions): OpenTransport {
   return async ({ role, observer }: TransportOptions) => {
     await RTCDtlsTransport.SetupCertificate();
-    const socket = await UdpSocket.bind(options.bindAddress);
-    const transport = new WeriftTransport(role, observer, socket, options.announcedAddress ?? options.bindAddress);
+    const { bindAddress, announcedAddress } = options;
+    const sockets = await bindSockets(bindAddress === undefined ? await addressesForThisMachine() : [bindAddress]);
+    const sources = bindAddress === undefined ? ownAddresses() : undefined;
+    const transport = new WeriftTransport({ role, observer, sockets, sources, announcedAddress });
     await transport.gather();
     return transport;
   };
 }
 
+async function bindSockets(addresses: readonly string[]): Promise<UdpSocket[]> {
+  const results = await Promise.allSettled(addresses.map((address) => UdpSocket.bind(address)));
+  const sockets = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
+  const failure = results.find((result) => result.status === 'rejected');
+  if (!failure) return sockets;
+  await Promise.all(sockets.map((socket) => socket.close()));
+  throw failure.reason;
+}
+
+interface WeriftTransportParts {
+  readonly role: TransportRole;
+  readonly observer: TransportObserver;
+  readonly sockets: readonly UdpSocket[];
+  /** The only addresses that datagrams are taken from; undefined for all. */
+  readonly sources: ReadonlySet<string> | undefined;
+  readonly announcedAddress: string | undefined;
+}
+
 class WeriftTransport implements MediaTransport {
   readonly #observer: TransportObserver;
-  readonly #socket: UdpSocket;
-  readonly #announcedAddress: string;
+  readonly #sockets: readonly UdpSocket[];
   readonly #ice: RTCIceTransport;
   readonly #dtls: KeyingDtlsTransport;
   readonly #sctp = new RTCSctpTransport(SCTP_PORT);
-  readonly #stun = new StunProtocol();
   readonly #filter: DatagramFilter;
   readonly #messageBytes = new RateLimiter(MESSAGE_BYTES);
   readonly #header = new WrittenHeader();
@@ -109,20 +133,21 @@ class WeriftTransport implements MediaTransport {
   #dtlsStarted = false;
   #state: TransportState = 'connecting';
 
-  constructor(role: 'publish' | 'subscribe', observer: TransportObserver, socket: UdpSocket, announcedAddress: string) {
+  constructor({ role, observer, sockets, sources, announcedAddress }: WeriftTransportParts) {
     this.#observer = observer;
-    this.#socket = socket;
-    this.#announcedAddress = announcedAddress;
-    // No addresses of its own to gather: the one socket is handed in below.
+    this.#sockets = sockets;
+    // No addresses of its own to gather: the sockets are handed in below.
     this.#ice = new RTCIceTransport(new RTCIceGatherer({ useIpv4: false, useIpv6: false }));
     this.#ice.connection.iceControlling = role === 'subscribe';
     this.#dtls = new KeyingDtlsTransport({}, this.#ice, undefined, [AEAD_AES_128_GCM]);
     this.#dtls.role = role === 'subscribe' ? 'client' : 'server';
     const history = this.#iceInternals.userHistory;
-    this.#filter = new DatagramFilter((usernameFragment) =>
-      Object.hasOwn(history, usernameFragment) ? history[usernameFragment] : undefined,
-    );
-    this.#attachSocket();
+    this.#filter = new DatagramFilter({
+      passwordOf: (usernameFragment) =>
+        Object.hasOwn(history, usernameFragment) ? history[usernameFragment] : undefined,
+      sources,
+    });
+    sockets.forEach((socket, position) => this.#attachSocket(socket, position, announcedAddress));
     this.#attachDataChannels();
     this.#ice.connection.stateChanged.subscribe((state) => this.#iceStateChanged(state));
     this.#dtls.onStateChange.subscribe((state) => {
@@ -130,7 +155,7 @@ class WeriftTransport implements MediaTransport {
     });
   }
 
-  /** Makes the local candidate known. */
+  /** Makes the local candidates known. */
   async gather(): Promise<void> {
     await this.#ice.gather();
   }
@@ -142,10 +167,10 @@ class WeriftTransport implements MediaTransport {
   get localParameters(): LocalParameters {
     const { usernameFragment, password } = this.#ice.localParameters;
     const [fingerprint] = this.#dtls.localParameters.fingerprints;
-    const candidates: HostCandidate[] = this.#ice.localCandidates.map(({ foundation, priority, port }) => ({
+    const candidates: HostCandidate[] = this.#ice.localCandidates.map(({ foundation, priority, ip, port }) => ({
       foundation,
       priority,
-      address: this.#announcedAddress,
+      address: ip,
       port,
     }));
     return { usernameFragment, password, fingerprint: fingerprint?.value ?? '', candidates };
@@ -201,31 +226,33 @@ class WeriftTransport implements MediaTransport {
     // Ends the repetition of an unfinished handshake's messages.
     if (this.#dtls.dtls) this.#dtls.dtls.dtls.flight = Number.POSITIVE_INFINITY;
     await this.#dtls.stop().catch(() => {});
-    await this.#socket.close();
+    await Promise.all(this.#sockets.map((socket) => socket.close()));
   }
 
   get #iceInternals(): IceInternals {
     return this.#ice.connection as unknown as IceInternals;
   }
 
-  #attachSocket(): void {
-    const { address, port } = this.#socket.address;
-    const protocol = this.#stun;
+  /** Earlier sockets are preferred to later ones. */
+  #attachSocket(socket: UdpSocket, position: number, announcedAddress: string | undefined): void {
+    const { address: localIp, port } = socket.address;
+    const address = announcedAddress ?? localIp;
+    const protocol = new StunProtocol();
     const internals = protocol as unknown as StunProtocolInternals;
-    internals.transport = this.#socket;
-    protocol.localIp = address;
+    internals.transport = socket;
+    protocol.localIp = localIp;
     protocol.localCandidate = new Candidate(
       candidateFoundation('host', 'udp', address),
       1,
       'udp',
-      candidatePriority('host', { transport: 'udp' }),
+      candidatePriority('host', HIGHEST_LOCAL_PREFERENCE - position),
       address,
       port,
       'host',
     );
     this.#iceInternals.ensureProtocol(protocol);
     this.#iceInternals.protocols.push(protocol);
-    this.#socket.onData = (datagram, from) => {
+    socket.onData = (datagram, from) => {
       if (!this.#filter.accepts(datagram, from[0], from[1])) return;
       if (isMedia(datagram)) this.#mediaReceived(datagram);
       else internals.datagramReceived(datagram, from);
