@@ -1,8 +1,7 @@
 /** `npm start`: starts the server with the settings of the environment, and says where to open it. */
 import { existsSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
 import { ConfigError, readConfig, type Config } from './server/config.js';
-import { startServer, type RunningServer } from './server/start-server.js';
+import { externalAddresses, startServer, type RunningServer } from './server/start-server.js';
 import { DIST_DIRECTORY } from './server/static-files.js';
 
 try {
@@ -54,10 +53,7 @@ function announce({ host, bandwidth }: Config, { port }: RunningServer): void {
 function addresses(host: string): string[] {
   if (host === '127.0.0.1' || host === '::1') return ['localhost'];
   if (host !== '0.0.0.0' && host !== '::') return [host.includes(':') ? `[${host}]` : host];
-  const external = Object.values(networkInterfaces())
-    .flatMap((entries) => entries ?? [])
-    .filter(({ family, internal }) => family === 'IPv4' && !internal);
-  return ['localhost', ...external.map(({ address }) => address)];
+  return ['localhost', ...externalAddresses()];
 }
 
 function explain(error: unknown): string {

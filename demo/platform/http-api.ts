@@ -64,6 +64,10 @@ export function createHttpApi({ credentials, registry, tokens, log = console.err
     if (context.req.param('accountId') !== accountId) return context.json({ message: 'Forbidden' }, 403);
     await next();
   });
+  app.use(async (context, next) => {
+    if (!isDecodable(context.req.path)) return refuse(context, 400, 'The path is not readable.');
+    await next();
+  });
   app.use(
     bodyLimit({ maxSize: BODY_LIMIT, onError: () => raise(400, `The body is larger than ${BODY_LIMIT} bytes.`) }),
   );
@@ -184,6 +188,15 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return raise(400, 'The body is not JSON.');
+  }
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -9,7 +9,7 @@ const TIME_LIMIT = 5000;
 export interface Webhooks {
   /** Posts the event, after the participant's earlier ones. A participant without a callback URL has nobody to tell. */
   send(event: ParticipantEvent, participant: Participant, deviceId: string): void;
-  /** Sends nothing more; what is being sent ends within its time limit. */
+  /** Sends nothing more, and breaks off what is being sent. */
   close(): void;
 }
 
@@ -20,22 +20,23 @@ export function createWebhooks(
   const { timeoutMilliseconds = TIME_LIMIT, log = console.error } = options;
   /** The last delivery to each participant's receiver, so that its events arrive in order. */
   const deliveries = new Map<string, Promise<void>>();
-  let isClosed = false;
+  const closing = new AbortController();
 
   async function deliver(callbackUrl: string, body: { event: ParticipantEvent }): Promise<void> {
-    if (isClosed) return;
+    if (closing.signal.aborted) return;
     try {
       const response = await fetch(callbackUrl, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(body),
         redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMilliseconds),
+        signal: AbortSignal.any([AbortSignal.timeout(timeoutMilliseconds), closing.signal]),
       });
       await response.body?.cancel();
       if (!response.ok) log(`The receiver of the participant webhook ${body.event} answered ${response.status}.`);
     } catch (error) {
-      if (!isClosed) log(`The participant webhook ${body.event} could not be delivered: ${reason(error)}.`);
+      if (error !== closing.signal.reason)
+        log(`The participant webhook ${body.event} could not be delivered: ${reason(error)}.`);
     }
   }
 
@@ -52,7 +53,7 @@ export function createWebhooks(
       });
     },
     close() {
-      isClosed = true;
+      closing.abort();
     },
   };
 }

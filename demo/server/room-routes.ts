@@ -23,7 +23,7 @@ const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\u{200C}\u{200D}]*$/u;
 const printable = z
   .string('must be a text')
   .transform((text) => text.trim().normalize('NFC'))
-  .refine((text) => [...text].length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
+  .refine((text) => Array.from(text).length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
   .refine((text) => PRINTABLE.test(text), 'must not contain control characters');
 
 const joinRequest = z

@@ -4,7 +4,8 @@ import { Hono } from 'hono';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { isIPv4, type AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { createPlatform, type Platform } from '../platform/index.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
@@ -94,7 +95,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     log(`The server failed: ${error.stack ?? error.message}`);
     return context.text('The server has a problem.', 500);
   });
-  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }));
+  const listener = getRequestListener(app.fetch);
+  server.on('request', (request, response) => void listener(request, response));
   server.on('upgrade', (request, socket, head) => {
     if (!local?.handleUpgrade(request, socket, head)) refuseUpgrade(socket);
   });
@@ -122,10 +124,26 @@ async function listen(server: Server, port: number, host: string): Promise<void>
 
 function createLocalPlatform(
   { graceMilliseconds }: StartServerOptions,
-  bindAddress: string,
+  listenAddress: string,
   log: (message: string) => void,
 ): Platform {
-  return createPlatform({ credentials: LOCAL_CREDENTIALS, bindAddress, graceMilliseconds, log });
+  const addresses = mediaAddresses(listenAddress);
+  return createPlatform({ credentials: LOCAL_CREDENTIALS, ...addresses, graceMilliseconds, log });
+}
+
+/** Media is reachable from where the pages are, over IPv4. */
+function mediaAddresses(listenAddress: string): { bindAddress: string; announcedAddress?: string | undefined } {
+  if (listenAddress === '::1') return { bindAddress: '127.0.0.1' };
+  if (listenAddress !== '0.0.0.0' && isIPv4(listenAddress)) return { bindAddress: listenAddress };
+  return { bindAddress: '0.0.0.0', announcedAddress: externalAddresses()[0] ?? '127.0.0.1' };
+}
+
+/** IPv4 addresses by which other machines reach this one. */
+export function externalAddresses(): string[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .filter(({ family, internal }) => family === 'IPv4' && !internal)
+    .map(({ address }) => address);
 }
 
 /** The address by which the page reached this server, whether by name, by number or through a proxy. */
@@ -136,7 +154,8 @@ function deviceUrl(request: Request, path: string): string {
 
 function refuseUpgrade(socket: Duplex): void {
   socket.on('error', () => socket.destroy());
-  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  // Destroyed as well: a client that never closes its side would keep the server from closing.
+  socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n', () => socket.destroy());
 }
 
 function addressOf(server: Server): AddressInfo {

@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 
 const directory = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-export const PAGES_DIRECTORY = directory('../pages');
+const PAGES_DIRECTORY = directory('../pages');
+const PACKAGE_DIRECTORY = directory('../..');
 export const DIST_DIRECTORY = directory('../../dist');
 
 /** Nothing inline, nothing from elsewhere; media and signalling only as a meeting needs them. */
@@ -39,7 +40,7 @@ const DIST_HEADERS = {
 export function createStaticFiles(): Hono {
   const app = new Hono();
   app.use('/dist/*', withHeaders(DIST_HEADERS));
-  app.use('/dist/*', serveStatic({ root: DIST_DIRECTORY, rewriteRequestPath: (path) => path.slice('/dist'.length) }));
+  app.use('/dist/*', serveStatic({ root: PACKAGE_DIRECTORY }));
   app.all('/dist/*', (context) => context.text('There is no such file. Is the package built (npm run build)?', 404));
   app.use(withHeaders(PAGE_HEADERS));
   app.use(serveStatic({ root: PAGES_DIRECTORY }));

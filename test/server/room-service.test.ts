@@ -1,0 +1,566 @@
+import assert from 'node:assert/strict';
+import test, { type TestContext } from 'node:test';
+import { SESSION_PARTICIPANT_LIMIT, Registry } from '../../demo/platform/registry.js';
+import { RateLimiter } from '../../demo/server/rate-limiter.js';
+import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import { ACCOUNT, silence, startFakeWebrtcApi, type Exchange, type Fault } from './fake-webrtc-api.js';
+
+const DEVICE_URL = 'wss://device.example.com';
+
+interface Joined {
+  readonly token: string;
+  readonly participantId: string;
+  readonly session: string;
+}
+
+/** A room service before a WebRTC HTTP API that a test can look into. */
+async function setUp(t: TestContext, options: StartServerOptions = {}) {
+  const api = await startFakeWebrtcApi();
+  const logged: string[] = [];
+  const server = await startServer({
+    bandwidth: { ...ACCOUNT, webrtcUrl: api.url, deviceUrl: DEVICE_URL, publicUrl: 'https://meet.example.com/base/' },
+    log: (message) => logged.push(message),
+    ...options,
+  });
+  t.after(async () => {
+    await server.close();
+    await api.close();
+    assert.deepEqual(api.violations, []);
+  });
+
+  async function post(body: unknown, headers: Record<string, string> = {}) {
+    const response = await fetch(`${server.url}/rooms/join`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: typeof body === 'string' ? body : JSON.stringify(body),
+    });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as object };
+  }
+
+  /** Joins and expects it to succeed. */
+  async function join(room: string, name = 'Ada', bearer?: string): Promise<Joined> {
+    const answer = await post({ room, name }, bearer === undefined ? {} : { authorization: `Bearer ${bearer}` });
+    assert.equal(answer.status, 200, JSON.stringify(answer.body));
+    return answer.body as Joined;
+  }
+
+  async function participants(bearer?: string) {
+    const response = await fetch(`${server.url}/rooms/participants`, {
+      headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
+    });
+    return { status: response.status, body: (await response.json()) as { id: string; name: string; role: string }[] };
+  }
+
+  const names = async (bearer: string) => (await participants(bearer)).body.map(({ name }) => name);
+
+  /** Posts a participant webhook where the platform was told to. */
+  async function webhook(event: string, participantId: string, timestamp = Date.now()): Promise<number> {
+    const created = api.exchanges.find(({ path }) => path.endsWith('/participants'));
+    const { callbackUrl } = JSON.parse(created?.body ?? '') as { callbackUrl: string };
+    assert.match(callbackUrl, /^https:\/\/meet\.example\.com\/base\/rooms\/webhooks\//);
+    const body = { event, timestamp: String(timestamp), participantId, deviceId: 'device' };
+    const path = new URL(callbackUrl).pathname.replace('/base', '');
+    const response = await fetch(server.url + path, { method: 'POST', body: JSON.stringify(body) });
+    return response.status;
+  }
+
+  const calls = (method: string, path: RegExp): Exchange[] =>
+    api.exchanges.filter((exchange) => exchange.method === method && path.test(exchange.path));
+  const isDeletionOf = (id: string) => (exchange: Exchange) =>
+    exchange.method === 'DELETE' && exchange.path.endsWith(id);
+
+  return { api, server, logged, post, join, participants, names, webhook, calls, isDeletionOf };
+}
+
+test('a join makes session, participant and subscription, and answers all a page needs', async (t) => {
+  const { api, post } = await setUp(t);
+  const { status, headers, body } = await post({ room: 'standup', name: 'Ada', audio: true, video: true });
+  assert.equal(status, 200);
+  assert.equal(headers.get('cache-control'), 'no-store');
+  const { token, participantId, session, ...rest } = body as Joined;
+  assert.deepEqual(rest, {
+    room: 'standup',
+    name: 'Ada',
+    role: 'guest',
+    permissions: ['room.self.audio_mute', 'room.self.audio_unmute', 'room.self.video_mute', 'room.self.video_unmute'],
+    provider: 'bandwidth',
+    websocketUrl: DEVICE_URL,
+    links: { participants: 'participants' },
+  });
+  assert.equal(token.split('.').length, 3);
+  assert.ok(session.length >= 43);
+  const [sessionCall, participantCall, membershipCall] = api.exchanges;
+  assert.equal(sessionCall?.path, '/accounts/9900000/sessions');
+  assert.equal(participantCall?.path, '/accounts/9900000/participants');
+  const { callbackUrl, ...participant } = JSON.parse(participantCall.body) as { callbackUrl: string };
+  assert.match(callbackUrl, /^https:\/\/meet\.example\.com\/base\/rooms\/webhooks\/[\w-]{32}$/);
+  assert.deepEqual(participant, { publishPermissions: ['AUDIO', 'VIDEO'], deviceApiVersion: 'V3' });
+  const member = api.registry.participant(participantId);
+  assert.ok(member?.sessionId);
+  assert.deepEqual(member.subscriptions, { sessionId: member.sessionId });
+  assert.match(membershipCall?.path ?? '', new RegExp(`/sessions/${member.sessionId}/participants/${participantId}$`));
+  assert.ok(!JSON.stringify(api.exchanges).includes('Ada'), 'no name leaves the service');
+});
+
+test('who sends nothing is a viewer and may publish nothing', async (t) => {
+  const { api, post } = await setUp(t);
+  const table: [audio: boolean | undefined, video: boolean | undefined, role: string, permissions: string[]][] = [
+    [false, false, 'viewer', []],
+    [true, false, 'guest', ['AUDIO', 'VIDEO']],
+    [false, true, 'guest', ['AUDIO', 'VIDEO']],
+    [undefined, undefined, 'guest', ['AUDIO', 'VIDEO']],
+    [undefined, false, 'guest', ['AUDIO', 'VIDEO']],
+  ];
+  for (const [audio, video, role, permissions] of table) {
+    const { body } = await post({ room: 'a', audio, video });
+    const joined = body as Joined & { role: string; permissions: string[] };
+    assert.equal(joined.role, role);
+    assert.equal(joined.permissions.length, role === 'viewer' ? 0 : 4);
+    assert.deepEqual(api.registry.participant(joined.participantId)?.publishPermissions, permissions);
+  }
+});
+
+test('names and rooms are taken in any language, trimmed and in one form', async (t) => {
+  const { post, calls } = await setUp(t);
+  const table: [room: string, name: string | undefined, joinedRoom: string, joinedName: string][] = [
+    ['standup', '  Ada Lovelace ', 'standup', 'Ada Lovelace'],
+    [' standup ', undefined, 'standup', 'Guest'],
+    ['standup', '   ', 'standup', 'Guest'],
+    ['café', '李雷', 'café', '李雷'],
+    ['cafe\u0301', 'مریم', 'café', 'مریم'],
+    ['👩‍👩‍👧 / % ? #', '🙂', '👩‍👩‍👧 / % ? #', '🙂'],
+    ['🙂'.repeat(64), 'x'.repeat(64), '🙂'.repeat(64), 'x'.repeat(64)],
+  ];
+  for (const [room, name, joinedRoom, joinedName] of table) {
+    const { status, body } = await post({ room, name });
+    assert.equal(status, 200, room);
+    const joined = body as { room: string; name: string };
+    assert.deepEqual([joined.room, joined.name], [joinedRoom, joinedName]);
+  }
+  assert.equal(calls('POST', /\/sessions$/).length, 4);
+});
+
+test('what cannot be read is refused with the field, and changes nothing', async (t) => {
+  const { api, server, post } = await setUp(t);
+  const table: [body: unknown, detail: RegExp][] = [
+    ['', /body is not JSON/],
+    ['{"room":', /body is not JSON/],
+    ['null', /JSON object/],
+    ['[]', /JSON object/],
+    ['"standup"', /JSON object/],
+    [{}, /"room" must be a text/],
+    [{ room: 1 }, /"room" must be a text/],
+    [{ room: '' }, /"room" must not be empty/],
+    [{ room: '   ' }, /"room" must not be empty/],
+    [{ room: 'x'.repeat(65) }, /"room" must have at most 64/],
+    [{ room: 'a\nb' }, /"room" must not contain control/],
+    [{ room: 'a\u202eb' }, /"room" must not contain control/],
+    [{ room: 'a\ud800b' }, /"room" must not contain control/],
+    [{ room: 'a', name: 'x'.repeat(65) }, /"name" must have at most 64/],
+    [{ room: 'a', name: 'a\u0000' }, /"name" must not contain control/],
+    [{ room: 'a', name: {} }, /"name" must be a text/],
+    [{ room: 'a', audio: 'yes' }, /"audio" must be true or false/],
+    [{ room: 'a', video: null }, /"video" must be true or false/],
+  ];
+  for (const [body, expected] of table) {
+    const answer = await post(body);
+    const { detail, ...problem } = answer.body as { detail: string };
+    assert.deepEqual(
+      problem,
+      { type: 'about:blank', title: 'Bad Request', status: 400, code: 'endpoint-rejected' },
+      JSON.stringify(body),
+    );
+    assert.match(detail, expected);
+    assert.equal(answer.headers.get('content-type'), 'application/problem+json');
+  }
+  const large = await post({ room: 'a', caller: 'x'.repeat(17_000) });
+  assert.deepEqual([large.status, (large.body as { code: string }).code], [413, 'endpoint-rejected']);
+  const withoutLength: RequestInit & { duplex: 'half' } = {
+    method: 'POST',
+    body: new Blob(['x'.repeat(17_000)]).stream(),
+    duplex: 'half',
+  };
+  assert.equal((await fetch(`${server.url}/rooms/join`, withoutLength)).status, 413);
+  assert.deepEqual(api.exchanges, []);
+});
+
+test('other methods are refused, with the one that is meant', async (t) => {
+  const { server } = await setUp(t);
+  const table: [method: string, path: string, allow: string][] = [
+    ['GET', '/rooms/join', 'POST'],
+    ['DELETE', '/rooms/join', 'POST'],
+    ['POST', '/rooms/participants', 'GET'],
+  ];
+  for (const [method, path, allow] of table) {
+    const response = await fetch(server.url + path, { method });
+    assert.deepEqual([response.status, response.headers.get('allow')], [405, allow], `${method} ${path}`);
+    assert.equal(((await response.json()) as { code: string }).code, 'endpoint-not-found');
+  }
+});
+
+test('people who open a room at the same moment get one session', async (t) => {
+  const { api, join, calls } = await setUp(t);
+  const { promise: bothAsked, resolve } = withResolvers();
+  api.fault = ({ path }) => (path.endsWith('/sessions') ? bothAsked : undefined);
+  const joins = [join('a', 'Ada'), join('a', 'Bob'), join('b', 'Eve')];
+  await new Promise(setImmediate);
+  resolve();
+  const [ada, bob, eve] = (await Promise.all(joins)).map(
+    ({ participantId }) => api.registry.participant(participantId)?.sessionId,
+  );
+  assert.equal(ada, bob);
+  assert.notEqual(ada, eve);
+  assert.equal(calls('POST', /\/sessions$/).length, 2);
+});
+
+test('who is in the room is told to its members only', async (t) => {
+  const { join, participants } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  const bob = await join('a', 'Bob');
+  const eve = await join('b', 'Eve');
+  assert.deepEqual((await participants(ada.session)).body, [
+    { id: ada.participantId, name: 'Ada', role: 'guest' },
+    { id: bob.participantId, name: 'Bob', role: 'guest' },
+  ]);
+  assert.deepEqual((await participants(eve.session)).body, [{ id: eve.participantId, name: 'Eve', role: 'guest' }]);
+  for (const bearer of [undefined, '', 'unknown', ada.token]) {
+    const { status, body } = await participants(bearer);
+    assert.deepEqual([status, (body as unknown as { code: string }).code], [401, 'endpoint-unauthorized']);
+  }
+});
+
+test('a full room refuses the next one, and takes them when someone has left', async (t) => {
+  const { post, join, webhook } = await setUp(t, { limits: { maxParticipants: 2 } });
+  const ada = await join('a', 'Ada');
+  await join('a', 'Bob');
+  const { status, body } = await post({ room: 'a', name: 'Eve' });
+  assert.equal(status, 409);
+  assert.deepEqual(body, {
+    type: 'about:blank',
+    title: 'Conflict',
+    status: 409,
+    detail: 'The room is full. Try again when someone has left.',
+    code: 'room-full',
+  });
+  assert.equal(await webhook('onLeave', ada.participantId), 204);
+  await join('a', 'Eve');
+});
+
+test('twenty who come at once into the last seat of the platform get what is there', async (t) => {
+  const { api, post, join } = await setUp(t);
+  for (let seat = 1; seat < SESSION_PARTICIPANT_LIMIT; seat++) await join('a');
+  const answers = await Promise.all(Array.from({ length: 20 }, () => post({ room: 'a' })));
+  assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array.from({ length: 19 }, () => 409)]);
+  const sessionId = api.registry.participant((await firstJoined(answers)).participantId)?.sessionId ?? '';
+  assert.equal(api.registry.members(sessionId).length, SESSION_PARTICIPANT_LIMIT);
+});
+
+function withResolvers(): { promise: Promise<undefined>; resolve: () => void } {
+  let resolve: (() => void) | undefined;
+  const promise = new Promise<undefined>((done) => {
+    resolve = () => done(undefined);
+  });
+  return { promise, resolve: () => resolve?.() };
+}
+
+async function firstJoined(answers: { status: number; body: object }[]): Promise<Joined> {
+  const joined = answers.find(({ status }) => status === 200);
+  assert.ok(joined);
+  return joined.body as Joined;
+}
+
+test('a bearer keeps its seat: the participant is replaced, also in a full session', async (t) => {
+  const { api, join, participants, post } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  for (let seat = 1; seat < SESSION_PARTICIPANT_LIMIT; seat++) await join('a', 'Bob');
+  const again = await join('a', 'Ada', ada.session);
+  assert.equal(again.session, ada.session);
+  assert.notEqual(again.participantId, ada.participantId);
+  assert.equal(api.registry.participant(ada.participantId), undefined);
+  const { body } = await participants(ada.session);
+  assert.equal(body.length, SESSION_PARTICIPANT_LIMIT);
+  assert.deepEqual(body[0], { id: again.participantId, name: 'Ada', role: 'guest' });
+  assert.equal((await post({ room: 'a' })).status, 409);
+});
+
+test('a bearer of another room, or of nobody, is a plain join', async (t) => {
+  const { api, join } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  for (const bearer of [ada.session, 'unknown']) {
+    const joined = await join('b', 'Ada', bearer);
+    assert.notEqual(joined.session, bearer);
+  }
+  assert.ok(api.registry.participant(ada.participantId));
+});
+
+test('of two renewals at once the newer one holds', async (t) => {
+  const { api, join, post, participants } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  const { promise: released, resolve } = withResolvers();
+  const { promise: held, resolve: hold } = withResolvers();
+  api.fault = ({ method, path }) => {
+    if (method !== 'POST' || !path.endsWith('/participants')) return undefined;
+    api.fault = undefined;
+    hold();
+    return released;
+  };
+  const authorization = `Bearer ${ada.session}`;
+  const older = post({ room: 'a', name: 'Ada' }, { authorization });
+  await held;
+  const newer = await join('a', 'Ada', ada.session);
+  const discarded = api.next(({ method }) => method === 'DELETE');
+  resolve();
+  assert.equal((await older).status, 400);
+  await discarded;
+  assert.deepEqual((await participants(ada.session)).body, [{ id: newer.participantId, name: 'Ada', role: 'guest' }]);
+  const sessionId = api.registry.participant(newer.participantId)?.sessionId ?? '';
+  assert.deepEqual(
+    api.registry.members(sessionId).map(({ id }) => id),
+    [newer.participantId],
+  );
+});
+
+test('a renewal that the platform refuses leaves the seat, and can be tried again', async (t) => {
+  const { api, join, post, participants } = await setUp(t, { limits: { maxParticipants: 1 } });
+  const ada = await join('a', 'Ada');
+  const authorization = `Bearer ${ada.session}`;
+  for (const failing of [/POST .*participants$/, /DELETE .*participants/, /PUT .*participants/]) {
+    api.fault = ({ method, path }) => (failing.test(`${method} ${path}`) ? refusal(500) : undefined);
+    assert.equal((await post({ room: 'a', name: 'Ada' }, { authorization })).status, 502);
+    assert.equal((await participants(ada.session)).status, 200);
+    api.fault = undefined;
+  }
+  const again = await join('a', 'Ada', ada.session);
+  assert.equal(again.session, ada.session);
+});
+
+function refusal(status: number): Response {
+  return new Response('secret reason', { status });
+}
+
+test('who leaves is forgotten and deleted, and the last one out ends the session', async (t) => {
+  const { api, join, names, webhook, isDeletionOf, participants } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  const bob = await join('a', 'Bob');
+  const sessionId = api.registry.participant(ada.participantId)?.sessionId ?? '';
+  const bobDeleted = api.next(isDeletionOf(bob.participantId));
+  await webhook('onLeave', bob.participantId);
+  assert.deepEqual(await names(ada.session), ['Ada']);
+  await bobDeleted;
+  assert.equal((await participants(bob.session)).status, 401);
+  assert.ok(api.registry.session(sessionId));
+  const ended = api.next(isDeletionOf(sessionId));
+  await webhook('onLeave', ada.participantId);
+  await ended;
+  assert.equal(api.registry.session(sessionId), undefined);
+  const next = await join('a', 'Ada');
+  assert.notEqual(api.registry.participant(next.participantId)?.sessionId, sessionId);
+});
+
+test('who never connected, or has lost the connection, is let go after a while; who is connected is not', async (t) => {
+  const { api, join, names, webhook, isDeletionOf } = await setUp(t, {
+    limits: { absenceMilliseconds: 60, sweepMilliseconds: 20 },
+  });
+  const [ada, bob, cid] = [await join('a', 'Ada'), await join('a', 'Bob'), await join('a', 'Cid')];
+  const gone = [bob, cid].map(({ participantId }) => api.next(isDeletionOf(participantId)));
+  await webhook('onConnect', ada.participantId);
+  await webhook('onConnect', bob.participantId);
+  await webhook('onDisconnect', bob.participantId);
+  await webhook('onDisconnect', ada.participantId);
+  await webhook('onConnect', ada.participantId);
+  await Promise.all(gone);
+  assert.deepEqual(await names(ada.session), ['Ada']);
+});
+
+test('a seat of someone who never connected is given away when it is needed', async (t) => {
+  const { api, join, post, names } = await setUp(t, {
+    limits: { maxParticipants: 1, absenceMilliseconds: 0, sweepMilliseconds: 3_600_000 },
+  });
+  const ada = await join('a', 'Ada');
+  const bob = await join('a', 'Bob');
+  assert.equal(api.registry.participant(ada.participantId), undefined);
+  assert.deepEqual(await names(bob.session), ['Bob']);
+  // The seat of a renewal that is under way is not given away.
+  const { promise: held, resolve: hold } = withResolvers();
+  const { promise: released, resolve: release } = withResolvers();
+  api.fault = ({ method }) => {
+    if (method !== 'PUT') return undefined;
+    hold();
+    return released;
+  };
+  const renewal = join('a', 'Bob', bob.session);
+  await held;
+  assert.equal((await post({ room: 'a', name: 'Cid' })).status, 409);
+  release();
+  await renewal;
+});
+
+test('without webhooks nobody is taken for absent', async (t) => {
+  const { server, api } = await setUp(t);
+  const quiet = await startServer({
+    bandwidth: { ...ACCOUNT, webrtcUrl: api.url },
+    limits: { maxParticipants: 1, absenceMilliseconds: 0 },
+  });
+  t.after(() => quiet.close());
+  assert.equal(server.platform, undefined);
+  const join = () => fetch(`${quiet.url}/rooms/join`, { method: 'POST', body: '{"room":"a"}' });
+  const first = await join();
+  assert.equal(first.status, 200);
+  assert.ok(!('websocketUrl' in ((await first.json()) as object)));
+  assert.equal((await join()).status, 409);
+  assert.ok(!('callbackUrl' in (JSON.parse(api.exchanges[1]?.body ?? '') as object)));
+});
+
+test('webhooks that come late, twice, unreadable or to a guessed address change nothing', async (t) => {
+  const { server, api, join, webhook, names, isDeletionOf } = await setUp(t, {
+    limits: { absenceMilliseconds: 40, sweepMilliseconds: 10 },
+  });
+  const ada = await join('a', 'Ada');
+  const bob = await join('a', 'Bob');
+  const bobGone = api.next(isDeletionOf(bob.participantId));
+  const now = Date.now();
+  await webhook('onConnect', ada.participantId, now);
+  await webhook('onDisconnect', ada.participantId, now - 1000);
+  assert.equal(await webhook('onConnect', 'unknown'), 204);
+  assert.equal(await webhook('onSomething', ada.participantId), 400);
+  const guessed = await fetch(`${server.url}/rooms/webhooks/guess`, {
+    method: 'POST',
+    body: JSON.stringify({ event: 'onLeave', timestamp: '1', participantId: ada.participantId, deviceId: 'a' }),
+  });
+  assert.equal(guessed.status, 404);
+  await bobGone;
+  assert.deepEqual(await names(ada.session), ['Ada']);
+});
+
+test('a platform that fails is told apart, its text is not passed on, and no seat is lost', async (t) => {
+  const { api, logged, post, join } = await setUp(t, {
+    limits: { maxParticipants: 1 },
+  });
+  const failures: [name: string, fault: Fault, status: number, code: string][] = [
+    ['401', () => refusal(401), 502, 'endpoint-failed'],
+    ['403', () => refusal(403), 502, 'endpoint-failed'],
+    ['404', () => refusal(404), 502, 'endpoint-failed'],
+    ['429', () => refusal(429), 502, 'endpoint-failed'],
+    ['500', () => refusal(500), 502, 'endpoint-failed'],
+    ['redirect', () => new Response(null, { status: 302, headers: { location: '/' } }), 502, 'endpoint-failed'],
+  ];
+  const invalid: (typeof failures)[number][] = [
+    ['HTML', () => new Response('<h1>secret reason</h1>'), 502, 'endpoint-failed'],
+    ['empty', () => new Response(null, { status: 204 }), 502, 'endpoint-failed'],
+    ['other JSON', () => Response.json({ id: '', token: 1 }), 502, 'endpoint-failed'],
+  ];
+  const steps: [step: RegExp, failures: typeof failures][] = [
+    [/^POST .*\/sessions$/, [...failures, ...invalid]],
+    [/^POST .*\/participants$/, [...failures, ...invalid]],
+    [/^PUT /, [...failures, ['409', () => refusal(409), 409, 'room-full']]],
+  ];
+  for (const [step, table] of steps) {
+    for (const [name, fault, status, code] of table) {
+      const label = `${step.source} ${name}`;
+      api.fault = (request) => (step.test(`${request.method} ${request.path}`) ? fault(request) : undefined);
+      const answer = await post({ room: 'a', name: 'Ada' });
+      assert.deepEqual([answer.status, (answer.body as { code: string }).code], [status, code], label);
+      assert.ok(!JSON.stringify(answer.body).includes('secret'), label);
+    }
+  }
+  api.fault = undefined;
+  const ada = await join('a', 'Ada');
+  const log = logged.join('\n');
+  assert.ok(log.includes('answered 401') && !log.includes('secret') && !log.includes('Ada'), log);
+  assert.ok(!log.includes(ada.session) && !log.includes(ada.token));
+});
+
+test('a platform that does not answer in time is told apart', async (t) => {
+  const { api, post } = await setUp(t, { apiTimeoutMilliseconds: 100 });
+  for (const step of [/^POST .*\/sessions$/, /^POST .*\/participants$/, /^PUT /]) {
+    api.fault = ({ method, path }) => (step.test(`${method} ${path}`) ? silence() : undefined);
+    const { status, body } = await post({ room: 'a' });
+    assert.deepEqual([status, (body as { code: string }).code], [504, 'endpoint-timeout'], step.source);
+  }
+});
+
+test('a participant that could not enter the session is deleted again', async (t) => {
+  const { api, post, calls } = await setUp(t);
+  api.fault = ({ method }) => (method === 'PUT' ? refusal(500) : undefined);
+  const deleted = api.next(({ method, path }) => method === 'DELETE' && path.includes('/participants/'));
+  await post({ room: 'a' });
+  await deleted;
+  assert.equal(calls('DELETE', /\/participants\//).length, 1);
+});
+
+test('a platform that cannot be reached is a bad gateway', async (t) => {
+  const { api, server, post } = await setUp(t);
+  await api.close();
+  assert.equal((await post({ room: 'a' })).status, 502);
+  assert.ok(server.url);
+  // The clean-up closes it again.
+  api.close = () => Promise.resolve();
+});
+
+test('a session that the platform has lost is made anew, once', async (t) => {
+  const { api, join, post, calls, names } = await setUp(t, { limits: { absenceMilliseconds: 60_000 } });
+  const ada = await join('a', 'Ada');
+  api.registry = new Registry();
+  const bob = await join('a', 'Bob');
+  assert.equal(calls('POST', /\/sessions$/).length, 2);
+  const again = await join('a', 'Ada', ada.session);
+  const sessionOf = ({ participantId }: Joined) => api.registry.participant(participantId)?.sessionId;
+  assert.equal(sessionOf(again), sessionOf(bob));
+  assert.equal(calls('POST', /\/sessions$/).length, 2);
+  assert.deepEqual(await names(bob.session), ['Ada', 'Bob']);
+  api.fault = ({ method }) => (method === 'PUT' ? refusal(404) : undefined);
+  assert.equal((await post({ room: 'a' })).status, 502);
+  assert.equal(calls('POST', /\/sessions$/).length, 3);
+});
+
+test('who was in a lost session and does not come back is let go', async (t) => {
+  const { api, join, webhook, names, isDeletionOf } = await setUp(t, {
+    limits: { absenceMilliseconds: 50, sweepMilliseconds: 10 },
+  });
+  const ada = await join('a', 'Ada');
+  await webhook('onConnect', ada.participantId);
+  api.registry = new Registry();
+  const gone = api.next(isDeletionOf(ada.participantId));
+  const bob = await join('a', 'Bob');
+  await webhook('onConnect', bob.participantId);
+  await gone;
+  assert.deepEqual(await names(bob.session), ['Bob']);
+});
+
+test('rooms are limited in number', async (t) => {
+  const { post, join, webhook } = await setUp(t, { limits: { maxRooms: 1 } });
+  const ada = await join('a', 'Ada');
+  const { status, headers, body } = await post({ room: 'b' });
+  assert.deepEqual([status, (body as { code: string }).code], [503, 'endpoint-failed']);
+  assert.equal(headers.get('retry-after'), '60');
+  await webhook('onLeave', ada.participantId);
+  await join('b');
+});
+
+test('one address can join only so often', async (t) => {
+  const { post } = await setUp(t, { joinsPerMinute: 2 });
+  assert.equal((await post({ room: 'a' })).status, 200);
+  assert.equal((await post('nonsense')).status, 400);
+  const { status, headers, body } = await post({ room: 'a' });
+  assert.deepEqual([status, (body as { code: string }).code], [429, 'endpoint-rate-limited']);
+  const retryAfter = Number(headers.get('retry-after'));
+  assert.ok(retryAfter > 0 && retryAfter <= 30, String(retryAfter));
+});
+
+test('a rate is refilled evenly, for each client by itself', () => {
+  const limiter = new RateLimiter(2);
+  const table: [client: string, seconds: number, retryAfter: number][] = [
+    ['a', 0, 0],
+    ['a', 0, 0],
+    ['a', 0, 30],
+    ['b', 0, 0],
+    ['a', 20, 10],
+    ['a', 30, 0],
+    ['a', 30, 30],
+    ['a', 600, 0],
+    ['a', 600, 0],
+    ['a', 600, 30],
+  ];
+  for (const [client, seconds, retryAfter] of table)
+    assert.equal(limiter.take(client, seconds * 1000), retryAfter, `${client} after ${seconds} s`);
+});

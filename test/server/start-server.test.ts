@@ -1,0 +1,218 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import test, { type TestContext } from 'node:test';
+import { WebSocket } from 'ws';
+import { startServer, type RunningServer, type StartServerOptions } from '../../demo/server/start-server.js';
+
+async function setUp(t: TestContext, options: StartServerOptions = {}) {
+  const logged: string[] = [];
+  const server = await startServer({ log: (message) => logged.push(message), ...options });
+  t.after(async () => {
+    await server.close();
+    assert.deepEqual(logged, []);
+  });
+  return server;
+}
+
+interface Joined {
+  readonly token: string;
+  readonly participantId: string;
+  readonly session: string;
+  readonly websocketUrl: string;
+  readonly links: { readonly participants: string };
+}
+
+async function join({ url }: RunningServer, name: string): Promise<Joined> {
+  const body = JSON.stringify({ room: 'a', name });
+  const response = await fetch(`${url}/rooms/join`, { method: 'POST', body });
+  assert.equal(response.status, 200);
+  return (await response.json()) as Joined;
+}
+
+/** A device as the media SDK is one, as far as connecting and leaving go. */
+async function connectDevice({ websocketUrl, token }: Joined): Promise<WebSocket> {
+  const device = new WebSocket(`${websocketUrl}/v3/?token=${token}&client=browser&uniqueId=${token.slice(-20)}`);
+  await once(device, 'open');
+  return device;
+}
+
+/** Sends a path and headers as they are, which `fetch` does not. */
+async function raw(
+  server: RunningServer,
+  path: string,
+  options: { method?: string; headers?: Record<string, string> },
+) {
+  const { method = 'GET', headers = {} } = options;
+  const request = httpRequest({ host: '127.0.0.1', port: server.port, path, method, headers });
+  request.end(method === 'POST' ? '{"room":"a"}' : undefined);
+  const [response] = (await once(request, 'response')) as [
+    NodeJS.ReadableStream & { statusCode: number; headers: IncomingHttpHeaders },
+  ];
+  return { status: response.statusCode, headers: response.headers, body: await text(response) };
+}
+
+test('people of a room come and go by what the local platform sees of their devices', async (t) => {
+  const server = await setUp(t);
+  const [ada, bob] = [await join(server, 'Ada'), await join(server, 'Bob')];
+  const namesOf = async ({ session, links }: Joined): Promise<string[]> => {
+    const link = new URL(links.participants, `${server.url}/rooms/join`);
+    const response = await fetch(link, { headers: { authorization: `Bearer ${session}` } });
+    return ((await response.json()) as { name: string }[]).map(({ name }) => name);
+  };
+  const adaDevice = await connectDevice(ada);
+  const bobDevice = await connectDevice(bob);
+  assert.deepEqual(await namesOf(ada), ['Ada', 'Bob']);
+  const registry = server.platform?.registry;
+  assert.ok(registry);
+  const removed = once(registry, 'participant-removed');
+  bobDevice.send(JSON.stringify({ jsonrpc: '2.0', method: 'leave', params: {} }));
+  assert.equal(((await removed)[0] as { id: string }).id, bob.participantId);
+  assert.deepEqual(await namesOf(ada), ['Ada']);
+  const lastRemoved = once(registry, 'participant-removed');
+  adaDevice.send(JSON.stringify({ jsonrpc: '2.0', method: 'leave', params: {} }));
+  await lastRemoved;
+});
+
+test('a renewed participant replaces the device of the old one', async (t) => {
+  const server = await setUp(t);
+  const ada = await join(server, 'Ada');
+  const device = await connectDevice(ada);
+  const closed = once(device, 'close');
+  const renewed = await fetch(`${server.url}/rooms/join`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${ada.session}` },
+    body: '{"room":"a","name":"Ada"}',
+  });
+  assert.equal(renewed.status, 200);
+  await closed;
+  await connectDevice((await renewed.json()) as Joined);
+});
+
+test('pages are told to connect by the address that they used', async (t) => {
+  const server = await setUp(t);
+  const table: [headers: Record<string, string>, expected: string][] = [
+    [{ host: 'localhost:3000' }, 'ws://localhost:3000/platform/device'],
+    [{ host: '192.168.0.7:3000' }, 'ws://192.168.0.7:3000/platform/device'],
+    [{ host: 'meet.example.com', 'x-forwarded-proto': 'https' }, 'wss://meet.example.com/platform/device'],
+  ];
+  for (const [headers, expected] of table) {
+    const { status, body } = await raw(server, '/rooms/join', { method: 'POST', headers });
+    assert.equal(status, 200);
+    assert.equal((JSON.parse(body) as Joined).websocketUrl, expected);
+  }
+  const proxied = await setUp(t, { websocketUrl: 'ws://localhost:9/device' });
+  assert.equal((await join(proxied, 'Ada')).websocketUrl, 'ws://localhost:9/device');
+});
+
+test('pages come with a strict policy, the elements with leave for any origin', async (t) => {
+  const server = await setUp(t);
+  const page = await raw(server, '/', {});
+  assert.equal(page.status, 200);
+  assert.match(page.body, /<video-room [^>]*endpoint="\/rooms\/join"/);
+  assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
+  const policy = page.headers['content-security-policy'] ?? '';
+  assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
+  assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+  assert.match(page.headers['permissions-policy'] as string, /camera=\(self\), microphone=\(self\)/);
+  assert.equal(page.headers['x-content-type-options'], 'nosniff');
+  assert.equal(page.headers['access-control-allow-origin'], undefined);
+  const script = await raw(server, '/dist/cdn/video-room.js', {});
+  assert.equal(script.headers['access-control-allow-origin'], '*');
+  assert.equal(script.headers['x-content-type-options'], 'nosniff');
+  assert.equal(script.headers['cache-control'], 'no-store');
+});
+
+test('nothing outside the pages and the elements is served', async (t) => {
+  const server = await setUp(t);
+  const paths = [
+    '/../package.json',
+    '/dist/../package.json',
+    '/dist/..%2fpackage.json',
+    '/dist/%2e%2e/package.json',
+    '/..%2f..%2fpackage.json',
+    '/dist\\..\\package.json',
+    '/dist//../package.json',
+    '/dist/%00',
+    '/package.json',
+    '/demo/start.ts',
+    '/%',
+  ];
+  for (const path of paths) {
+    const { status, body } = await raw(server, path, {});
+    assert.ok(status === 404 || status === 400, path);
+    assert.doesNotMatch(body, /video-room-elements|import /, path);
+  }
+});
+
+test('the local platform asks for its password, which nobody is told', async (t) => {
+  const server = await setUp(t);
+  const { webrtcPath } = server.platform ?? {};
+  const { status } = await raw(server, `${webrtcPath}/accounts/local/sessions`, { method: 'POST' });
+  assert.equal(status, 401);
+});
+
+test('a socket that is not for devices, or shows no token, is refused', async (t) => {
+  const server = await setUp(t);
+  const table: [path: string, status: string][] = [
+    ['/', '404'],
+    ['/rooms/join', '404'],
+    ['/platform/device/v3/?token=none&uniqueId=a', '401'],
+  ];
+  for (const [path, status] of table) {
+    const device = new WebSocket(`ws://127.0.0.1:${server.port}${path}`);
+    const [error] = (await once(device, 'error')) as [Error];
+    assert.match(error.message, new RegExp(status), path);
+  }
+});
+
+test('what is no HTTP ends the connection and nothing else', async (t) => {
+  const server = await setUp(t);
+  for (const bytes of ['\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n', 'GET http://[ HTTP/1.1\r\nHost: a\r\n\r\n']) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.end(bytes);
+    assert.match(await text(socket), /^HTTP\/1\.1 (400|404) /);
+  }
+  await join(server, 'Ada');
+});
+
+test('the API describes itself, and its answers are as described', async (t) => {
+  const server = await setUp(t);
+  const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: object };
+  assert.deepEqual(Object.keys(document.paths), ['/rooms/join', '/rooms/participants']);
+  const ajv = new Ajv2020({ strict: false, formats: { uri: true } });
+  ajv.addSchema(document, 'api');
+  const schema = (name: string) => ajv.compile({ $ref: `api#/components/schemas/${name}` });
+  const joined = await join(server, 'Ada');
+  assert.ok(schema('JoinAnswer')(joined));
+  const headers = { authorization: `Bearer ${joined.session}` };
+  const participants = await fetch(`${server.url}/rooms/participants`, { headers });
+  assert.ok(schema('ParticipantList')(await participants.json()));
+  const problem = await fetch(`${server.url}/rooms/participants`);
+  assert.ok(schema('Problem')(await problem.json()));
+  const request = schema('JoinRequest');
+  assert.ok(request({ room: 'a', name: 'Ada', audio: true, video: false }));
+  assert.ok(!request({ room: '' }) && !request({}));
+});
+
+test('a closed server has let its port go, with requests and devices still open', async (t) => {
+  const server = await startServer();
+  const device = await connectDevice(await join(server, 'Ada'));
+  const deviceClosed = once(device, 'close');
+  const idle = connect(server.port, '127.0.0.1');
+  await once(idle, 'connect');
+  const idleClosed = once(idle, 'close');
+  // Its request for a socket is refused, and it never closes its side.
+  const stubborn = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+  t.after(() => stubborn.destroy());
+  stubborn.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+  await once(stubborn, 'data');
+  await server.close();
+  await Promise.all([deviceClosed, idleClosed]);
+  const next = await startServer({ port: server.port });
+  t.after(() => next.close());
+  await join(next, 'Ada');
+});

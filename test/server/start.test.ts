@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import type { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import test from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const script = fileURLToPath(new URL('../../demo/start.ts', import.meta.url));
+
+/** Runs the start script with these settings and no others. */
+function start(settings: Record<string, string>) {
+  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|NODE_TEST)/.test(name));
+  const child = spawn(process.execPath, ['--import', 'tsx', script], {
+    env: { ...Object.fromEntries(environment), ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  return { child, exited: once(child, 'exit'), errors: text(child.stderr) };
+}
+
+/** Reads what is printed until it matches. */
+async function readUntil(stream: Readable, pattern: RegExp): Promise<string> {
+  let printed = '';
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) {
+    printed += String(chunk);
+    if (pattern.test(printed)) return printed;
+  }
+  return assert.fail(`${pattern.source} was not printed: ${printed}`);
+}
+
+for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+  test(`it says where to open it, serves there, and ends at ${signal}`, async () => {
+    const { child, exited } = start({ PORT: '0' });
+    const printed = await readUntil(child.stdout, /not a production media server/);
+    const [url] = /http:\/\/localhost:\d+/.exec(printed) ?? [];
+    assert.ok(url, printed);
+    assert.equal((await fetch(url)).status, 200);
+    child.kill(signal);
+    assert.deepEqual(await exited, [0, null]);
+  });
+}
+
+test('what keeps it from starting is one sentence, and exit code 1', async (t) => {
+  const occupant = createServer().listen(0, '127.0.0.1');
+  t.after(() => occupant.close());
+  await once(occupant, 'listening');
+  const table: [settings: Record<string, string>, sentence: RegExp][] = [
+    [{ PORT: String((occupant.address() as AddressInfo).port) }, /^The port is in use by another program: .*\.\n$/],
+    [{ PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535\.\n$/],
+    [{ HOST: '192.0.2.1' }, /^HOST is not an address of this machine\.\n$/],
+  ];
+  await Promise.all(
+    table.map(async ([settings, sentence]) => {
+      const { child, exited, errors } = start(settings);
+      child.stdout.resume();
+      assert.deepEqual(await exited, [1, null]);
+      assert.match(await errors, sentence);
+    }),
+  );
+});
