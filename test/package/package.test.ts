@@ -10,6 +10,7 @@ import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { rollup } from 'rollup';
+import ts from 'typescript';
 
 interface Manifest {
   readonly exports: Record<string, string | Record<string, string> | null>;
@@ -186,8 +187,7 @@ async function tagNames(): Promise<readonly string[]> {
 }
 
 function importsOf(code: string): readonly string[] {
-  const specifiers = /(?:\bfrom|^\s*import|\bimport\()\s*['"]([^'"\n]+)['"]/gm;
-  return [...code.matchAll(specifiers)].map(([, specifier = '']) => specifier);
+  return ts.preProcessFile(code).importedFiles.map(({ fileName }) => fileName);
 }
 
 async function filesIn(folder: string): Promise<readonly string[]> {
