@@ -4,6 +4,7 @@
  */
 import { RoomError } from '../../room/errors.js';
 import type { MediaGrant, MediaType, RemoteStream } from '../../room/media-connection.js';
+import { audioLevel } from './audio-level.js';
 import { PublishedStream } from './published-stream.js';
 import { isDropped, Sdk, tokenExpiry, type SdkStream, type SocketState } from './sdk.js';
 import { TimeLimitError, within } from './waiting.js';
@@ -22,9 +23,6 @@ const SOCKET_LOSS_LIMIT = 8_000;
 
 /** How long media may be interrupted, in milliseconds: most interruptions that end by themselves are shorter. */
 const MEDIA_LOSS_LIMIT = 5_000;
-
-/** How old a sound may be and still count as the present level, in milliseconds. */
-const LEVEL_MAX_AGE = 500;
 
 /** The alias the platform gives to streams that were published without one. */
 const NO_ALIAS = '__default__';
@@ -134,7 +132,7 @@ export class Session {
     for (const connection of this.#sdk.peerConnections) {
       for (const receiver of connection.getReceivers()) {
         const id = idOfTrack.get(receiver.track);
-        if (id !== undefined) levels.set(id, Math.max(levels.get(id) ?? 0, currentLevel(receiver)));
+        if (id !== undefined) levels.set(id, Math.max(levels.get(id) ?? 0, audioLevel(receiver)));
       }
     }
     return levels;
@@ -321,10 +319,4 @@ function isSame(one: RemoteStream, other: RemoteStream): boolean {
     one.alias === other.alias &&
     one.mediaTypes.join() === other.mediaTypes.join()
   );
-}
-
-function currentLevel(receiver: RTCRtpReceiver): number {
-  const [source] = receiver.getSynchronizationSources();
-  const isCurrent = source && performance.timeOrigin + performance.now() - source.timestamp < LEVEL_MAX_AGE;
-  return (isCurrent && source.audioLevel) || 0;
 }
