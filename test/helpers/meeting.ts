@@ -1,0 +1,297 @@
+/** Meetings between pages of a real browser, on a real server: opens the pages, reads what a person would see there. */
+import assert from 'node:assert/strict';
+import test, { after } from 'node:test';
+import type { Browser, Page } from 'playwright-core';
+import { startServer, type RunningServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import { launchChromium } from './browser.js';
+import { installRecorder, NAME_HELPER, type Reception, type RecordedEvent, type SeenTile } from './page-recorder.js';
+import { PageServer } from './page-server.js';
+import { TcpProxy } from './tcp-proxy.js';
+import { until } from './until.js';
+
+/** Frames that must come on from now before a picture counts as moving. */
+const MOVING_FRAMES = 8;
+
+/** What Chromium writes into the console by itself when a socket or a request fails: no script can prevent it. */
+export const SOCKET_FAILED = /^WebSocket connection to '[^']*' failed/;
+export const REQUEST_FAILED = /^Failed to load resource/;
+
+export interface OpenOptions {
+  /** A page of the demo. Default: a page of the test, on another origin. */
+  readonly path?: string;
+  /** Attributes of the one `<video-room>` on the test's page, besides the endpoint. */
+  readonly attributes?: string;
+  /** All that is on the test's page, instead; `ENDPOINT` in it stands for the endpoint's address. */
+  readonly body?: string;
+  /** Complaints in the console that this test brings about. */
+  readonly expected?: readonly RegExp[];
+}
+
+/** A page in a meeting, of whatever browser. */
+export interface Attendee {
+  readonly name: string;
+  readonly complaints: readonly string[];
+  tiles(): Promise<SeenTile[]>;
+  reception(): Promise<Reception[]>;
+  events(): Promise<RecordedEvent[]>;
+}
+
+/** A page of Chromium, in a browser profile of its own. */
+export class MeetingPage implements Attendee {
+  readonly name: string;
+  readonly page: Page;
+  readonly complaints: string[] = [];
+  readonly #expected: readonly RegExp[];
+
+  constructor(name: string, page: Page, expected: readonly RegExp[]) {
+    this.name = name;
+    this.page = page;
+    this.#expected = expected;
+    page.on('pageerror', (error) => this.#complain(`error: ${error.stack ?? error.message}`));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.#complain(message.text());
+    });
+  }
+
+  tiles(): Promise<SeenTile[]> {
+    return this.page.evaluate(() => window.recorder.tiles());
+  }
+
+  reception(): Promise<Reception[]> {
+    return this.page.evaluate(() => window.recorder.reception());
+  }
+
+  events(): Promise<RecordedEvent[]> {
+    return this.page.evaluate(() => window.recorder.events);
+  }
+
+  /** Types the name into the lobby and presses Join. */
+  async join(): Promise<void> {
+    await this.page.getByLabel('Your name').fill(this.name);
+    await this.pressJoin();
+  }
+
+  async pressJoin(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await this.page.getByRole('button', { name: 'Leave' }).waitFor();
+  }
+
+  async pressLeave(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Leave' }).click();
+    await this.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
+  }
+
+  /** Waits for the one `room-error`, and gives its code. */
+  async errorCode(limit?: number): Promise<string | undefined> {
+    const events = await until(
+      () => this.events(),
+      (all) => all.some(({ type }) => type === 'room-error'),
+      { what: `${this.name} hears of an error`, limit },
+    );
+    const errors = events.filter(({ type }) => type === 'room-error');
+    assert.equal(errors.length, 1, JSON.stringify(errors));
+    return errors[0]?.code;
+  }
+
+  /** The sentence in the interface. */
+  errorText(): Promise<string> {
+    return this.page.getByRole('alert').innerText();
+  }
+
+  /** How many peer connections are open, and how many devices. */
+  held(): Promise<{ connections: number; tracks: number }> {
+    return this.page.evaluate(() => ({
+      connections: window.recorder.peerConnections.filter(({ signalingState }) => signalingState !== 'closed').length,
+      tracks: window.recorder.tracks.filter(({ readyState }) => readyState === 'live').length,
+    }));
+  }
+
+  #complain(complaint: string): void {
+    if (!this.#expected.some((pattern) => pattern.test(complaint))) this.complaints.push(complaint);
+  }
+}
+
+export interface MeetingOptions extends Omit<StartServerOptions, 'websocketUrl'> {
+  /** Puts a network that can be cut between the pages and the signalling. */
+  readonly throughProxy?: boolean;
+}
+
+/** A server, and the pages that one test opens on it. */
+export class Meeting {
+  /** The server's address, without a slash at the end. */
+  readonly url: string;
+  readonly #browser: Browser;
+  readonly #site: PageServer;
+  readonly #pages: MeetingPage[] = [];
+
+  constructor(browser: Browser, site: PageServer, url: string) {
+    this.#browser = browser;
+    this.#site = site;
+    this.url = url;
+  }
+
+  /** Opens a page, in a profile of its own: its own processes, and a window that counts as visible. */
+  async open(name: string, { path, attributes = '', body, expected = [] }: OpenOptions = {}): Promise<MeetingPage> {
+    const page = await this.#browser.newPage({ viewport: { width: 640, height: 480 } });
+    const attendee = new MeetingPage(name, page, expected);
+    this.#pages.push(attendee);
+    await page.addInitScript(NAME_HELPER);
+    await page.addInitScript(installRecorder);
+    await page.goto(
+      path === undefined
+        ? this.#pageWith(body ?? `<video-room endpoint="ENDPOINT" ${attributes}></video-room>`)
+        : this.url + path,
+    );
+    return attendee;
+  }
+
+  /** Opens pages that join the room by themselves. */
+  openAll(names: readonly string[], room = 'standup', options: OpenOptions = {}): Promise<MeetingPage[]> {
+    return Promise.all(
+      names.map((name) => this.open(name, { attributes: `room="${room}" name="${name}" autojoin`, ...options })),
+    );
+  }
+
+  /** Who is in the room by the server's own list. */
+  async namesOnServer(room: string): Promise<string[]> {
+    const ask = { room, name: 'Auditor', audio: false, video: false };
+    const joined = await fetch(`${this.url}/rooms/join`, { method: 'POST', body: JSON.stringify(ask) });
+    const { session, participantId } = (await joined.json()) as { session: string; participantId: string };
+    const listed = await fetch(`${this.url}/rooms/participants`, { headers: { authorization: `Bearer ${session}` } });
+    const entries = (await listed.json()) as { id: string; name: string }[];
+    return entries.flatMap(({ id, name }) => (id === participantId ? [] : [name])).sort();
+  }
+
+  /** Closes the pages, and gives all they have complained about. */
+  async close(): Promise<string[]> {
+    await Promise.all(this.#pages.map(({ page }) => page.context().close()));
+    return this.#pages.flatMap(({ name, complaints }) => complaints.map((each) => `${name}: ${each}`));
+  }
+
+  #pageWith(body: string): string {
+    return this.#site.add(body.replaceAll('ENDPOINT', `${this.url}/rooms/join`), this.url);
+  }
+}
+
+let browser: Promise<Browser> | undefined;
+
+/** The browser of this test file. */
+function sharedBrowser(): Promise<Browser> {
+  if (!browser) {
+    browser = launchChromium();
+    after(async () => (await browser)?.close());
+  }
+  return browser;
+}
+
+export interface MeetingTestOptions extends Omit<StartServerOptions, 'websocketUrl' | 'allowedOrigins' | 'log'> {
+  /** Puts a network that can be cut between the pages and the signalling. */
+  readonly throughProxy?: boolean;
+}
+
+/** What a test with a server in its own process has at hand. */
+export interface MeetingContext {
+  readonly meeting: Meeting;
+  readonly server: RunningServer;
+  /** Stands between the pages and the signalling where the test asked for it. */
+  readonly proxy: TcpProxy;
+}
+
+/** A test with a server of its own. Fails also on whatever its pages or its server complain about. */
+export function meetingTest(
+  name: string,
+  { throughProxy = false, ...options }: MeetingTestOptions,
+  body: (context: MeetingContext) => Promise<void>,
+): void {
+  test(name, () =>
+    withPages(async (site, browser) => {
+      const log: string[] = [];
+      const proxy = await TcpProxy.start();
+      const server = await startServer({
+        log: (message) => log.push(message),
+        allowedOrigins: [site.origin],
+        ...(throughProxy && { websocketUrl: `ws://127.0.0.1:${proxy.port}/platform/device` }),
+        ...options,
+      });
+      proxy.targetPort = server.port;
+      const meeting = new Meeting(browser, site, server.url);
+      try {
+        await body({ meeting, server, proxy });
+      } finally {
+        log.push(...(await meeting.close()));
+        await server.close();
+        await proxy.close();
+      }
+      assert.deepEqual(log, []);
+    }),
+  );
+}
+
+/** Gives the body a site for its pages, and the browser of this test file. */
+export async function withPages(body: (site: PageServer, browser: Browser) => Promise<void>): Promise<void> {
+  const site = await PageServer.start();
+  try {
+    await body(site, await sharedBrowser());
+  } finally {
+    await site.close();
+  }
+}
+
+/** Waits until the page shows exactly these others, each with a moving picture. */
+export async function seesMoving(attendee: Attendee, others: readonly string[], limit?: number): Promise<void> {
+  await seesTiles(attendee, others, limit);
+  const before = new Map((await attendee.tiles()).map(({ name, frames }) => [name, frames]));
+  await until(
+    () => attendee.tiles(),
+    (tiles) => {
+      const moving = tiles.filter(({ name, frames }) => frames >= (before.get(name) ?? 0) + MOVING_FRAMES);
+      return others.every((name) => moving.some((tile) => tile.name === name && tile.width > 0));
+    },
+    { what: `${attendee.name} sees ${others.join(', ')} move`, limit },
+  );
+}
+
+/** Waits until the page shows exactly these others, each once. */
+export async function seesTiles(attendee: Attendee, others: readonly string[], limit?: number): Promise<SeenTile[]> {
+  const wanted = [...others].sort().join();
+  return until(
+    () => attendee.tiles(),
+    (tiles) => remoteNames(tiles) === wanted,
+    { what: `${attendee.name} sees exactly ${wanted || 'nobody'}`, limit },
+  );
+}
+
+/** Waits until sound that is no silence has come from each of them. */
+export async function hears(attendee: Attendee, others: readonly string[], limit?: number): Promise<void> {
+  const before = new Map((await attendee.reception()).map((each) => [each.name, each]));
+  await until(
+    () => attendee.reception(),
+    (all) =>
+      others.every((name) =>
+        all.some(
+          (each) =>
+            each.name === name &&
+            each.audioPackets > (before.get(name)?.audioPackets ?? 0) &&
+            each.audioEnergy > (before.get(name)?.audioEnergy ?? 0),
+        ),
+      ),
+    { what: `${attendee.name} hears ${others.join(', ')}`, limit },
+  );
+}
+
+/** Waits until everybody sees everybody else move, and nobody else. */
+export async function allMeet(attendees: readonly Attendee[], limit?: number): Promise<void> {
+  await Promise.all(attendees.map((each) => seesMoving(each, othersOf(each, attendees), limit)));
+}
+
+export function othersOf(attendee: Attendee, attendees: readonly Attendee[]): string[] {
+  return attendees.filter((each) => each !== attendee).map(({ name }) => name);
+}
+
+function remoteNames(tiles: readonly SeenTile[]): string {
+  return tiles
+    .filter(({ isLocal }) => !isLocal)
+    .map(({ name }) => name)
+    .sort()
+    .join();
+}

@@ -1,0 +1,154 @@
+/** What a page under test writes down about itself: events, peer connections, devices, and what reaches it. */
+import type { RoomEventMap } from '../../src/events.js';
+import type { RoomState } from '../../src/room/state.js';
+
+export interface RecordedEvent {
+  readonly type: keyof RoomEventMap;
+  readonly code?: string;
+  readonly connection?: string;
+  readonly endpointId?: string;
+  readonly participantId?: string;
+  readonly mediaTypes?: readonly string[];
+  readonly on?: boolean;
+  readonly reason?: string;
+}
+
+/** A tile as a person sees it. */
+export interface SeenTile {
+  readonly name: string;
+  readonly isLocal: boolean;
+  readonly isSpeaking: boolean;
+  /** The initials in place of the picture, where there is none. */
+  readonly initials: string;
+  /** Frames painted so far, and their width in pixels. */
+  readonly frames: number;
+  readonly width: number;
+  /** Average brightness of the picture, 0 to 255. */
+  readonly brightness: number;
+}
+
+/** What was received of one remote participant. */
+export interface Reception {
+  readonly name: string;
+  readonly framesDecoded: number;
+  readonly audioPackets: number;
+  readonly audioEnergy: number;
+}
+
+export interface PageRecorder {
+  readonly events: RecordedEvent[];
+  readonly peerConnections: RTCPeerConnection[];
+  /** Every track the page got from a microphone or a camera. */
+  readonly tracks: MediaStreamTrack[];
+  tiles(): SeenTile[];
+  reception(): Promise<Reception[]>;
+}
+
+declare global {
+  interface Window {
+    recorder: PageRecorder;
+  }
+}
+
+/** The compiler of the tests calls this in every function with a name; pages do not have it. */
+export const NAME_HELPER = 'globalThis.__name = (value) => value;';
+
+/**
+ * Runs in a page before its own scripts. Changes nothing but the size of the fake camera's picture, so that two cores
+ * carry several pages.
+ */
+export function installRecorder(): void {
+  const events: RecordedEvent[] = [];
+  const peerConnections: RTCPeerConnection[] = [];
+  const tracks: MediaStreamTrack[] = [];
+  const facts = ['code', 'connection', 'endpointId', 'participantId', 'mediaTypes', 'on', 'reason'];
+  const types = [
+    ...['stream-available', 'stream-unavailable', 'room-joined', 'room-left', 'room-error', 'participant-joined'],
+    ...['participant-left', 'connection-changed', 'microphone-changed', 'camera-changed'],
+  ];
+  for (const type of types) {
+    addEventListener(type, (event) => {
+      const known = facts.filter((fact) => fact in event).map((fact) => [fact, Reflect.get(event, fact) as unknown]);
+      const participant: unknown = Reflect.get(event, 'participant');
+      const participantId = participant ? { participantId: Reflect.get(participant, 'id') as unknown } : {};
+      events.push({ type, ...Object.fromEntries(known), ...participantId } as RecordedEvent);
+    });
+  }
+
+  window.RTCPeerConnection = class extends RTCPeerConnection {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peerConnections.push(this);
+    }
+  };
+
+  const devices = navigator.mediaDevices as MediaDevices | undefined;
+  if (devices) {
+    const getUserMedia = devices.getUserMedia.bind(devices);
+    devices.getUserMedia = async ({ audio = false, video = false } = {}) => {
+      const stream = await getUserMedia({ audio, video: video && { width: 320, height: 180, frameRate: 15 } });
+      tracks.push(...stream.getTracks());
+      return stream;
+    };
+  }
+
+  const findAll = (tag: string, root: ParentNode = document): HTMLElement[] => [
+    ...root.querySelectorAll<HTMLElement>(tag),
+    ...[...root.querySelectorAll('*')].flatMap(({ shadowRoot }) => (shadowRoot ? findAll(tag, shadowRoot) : [])),
+  ];
+
+  const brightnessOf = (video: HTMLVideoElement): number => {
+    const canvas = new OffscreenCanvas(16, 9);
+    const context = canvas.getContext('2d', { willReadFrequently: true });
+    if (!context || video.videoWidth === 0) return 0;
+    context.drawImage(video, 0, 0, 16, 9);
+    const bytes = context.getImageData(0, 0, 16, 9).data;
+    const colours = bytes.filter((_, index) => index % 4 !== 3);
+    return colours.reduce((sum, byte) => sum + byte, 0) / colours.length;
+  };
+
+  window.recorder = {
+    events,
+    peerConnections,
+    tracks,
+    tiles: () =>
+      findAll('participant-tile').map((tile) => {
+        const find = (selector: string): Element | null | undefined => tile.shadowRoot?.querySelector(selector);
+        const video = find('video') as HTMLVideoElement | null;
+        return {
+          name: find('.name')?.textContent.trim() ?? '',
+          isLocal: tile.getAttribute('participant-id') === 'local',
+          isSpeaking: find('[part~=speaking]') != null,
+          initials: find('[part~=avatar]')?.textContent.trim() ?? '',
+          frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+          width: video?.videoWidth ?? 0,
+          brightness: video ? brightnessOf(video) : 0,
+        };
+      }),
+    reception: async () => {
+      const states = findAll('video-room').map((room) => (room as HTMLElement & { state: RoomState }).state);
+      const remote = states.flatMap(({ participants }) => participants.filter(({ isLocal }) => !isLocal));
+      const receivers = peerConnections
+        .filter(({ signalingState }) => signalingState !== 'closed')
+        .flatMap((connection) => connection.getReceivers());
+      return Promise.all(
+        remote.map(async ({ name, streams }) => {
+          const ownTracks = streams.flatMap(({ mediaStream }) => mediaStream.getTracks());
+          const own = receivers.filter(({ track }) => ownTracks.includes(track));
+          const reports = await Promise.all(own.map((receiver) => receiver.getStats()));
+          const inbound: RTCInboundRtpStreamStats[] = reports.flatMap((report) =>
+            [...report.values()].filter(({ type }: RTCStats) => type === 'inbound-rtp'),
+          );
+          const sum = (kind: string, field: 'framesDecoded' | 'packetsReceived' | 'totalAudioEnergy'): number =>
+            inbound.filter((each) => each.kind === kind).reduce((total, each) => total + (each[field] ?? 0), 0);
+          return {
+            name,
+            framesDecoded: sum('video', 'framesDecoded'),
+            audioPackets: sum('audio', 'packetsReceived'),
+            audioEnergy: sum('audio', 'totalAudioEnergy'),
+          };
+        }),
+      );
+    },
+  };
+}
