@@ -3,7 +3,7 @@
  * it outlives its socket by a grace period, and its media with it.
  */
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type WebSocket } from 'ws';
@@ -62,6 +62,8 @@ const MAXIMUM_MESSAGE_BYTES = 256 * 1024;
 const MESSAGE_RATE = { perSecond: 20, burst: 100 };
 /** Between WebSocket pings; a socket that misses one is taken for lost. Milliseconds. */
 const PING_INTERVAL = 15_000;
+/** How long a closing server waits for its clients. Milliseconds. */
+const CLOSING_PATIENCE = 500;
 
 /** Close codes of RFC 6455 section 7.4.1. The SDK does not reconnect after the first. */
 const NORMAL_CLOSURE = 1000;
@@ -112,9 +114,8 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
     this.#options.registry.off('participant-removed', this.#onParticipantRemoved);
     for (const device of this.#devices.values()) device.close(GOING_AWAY, 'The server is closing.');
     this.#devices.clear();
-    for (const socket of this.#server.clients) socket.terminate();
     this.#server.close();
-    await this.#media.close();
+    await Promise.all([...[...this.#server.clients].map(closed), this.#media.close()]);
   }
 
   async #upgrade(query: URLSearchParams, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -160,6 +161,14 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
     const device = this.#devices.get(id);
     if (device) this.#end(device, 'leave', 'The participant was removed.');
   };
+}
+
+/** Waits for the closing handshake, but not for a client that does not take part in it. */
+async function closed(socket: WebSocket): Promise<void> {
+  if (socket.readyState === socket.CLOSED) return;
+  const timer = setTimeout(() => socket.terminate(), CLOSING_PATIENCE);
+  await once(socket, 'close');
+  clearTimeout(timer);
 }
 
 function readUrl(request: IncomingMessage): URL | undefined {
@@ -234,6 +243,8 @@ class Device {
     const messages = new RateLimiter(MESSAGE_RATE);
     socket.on('pong', () => (this.#isResponsive = true));
     socket.on('message', (data, isBinary) => {
+      // What comes after the device has left or another socket took over is void.
+      if (this.#socket !== socket) return;
       if (!messages.take()) socket.close(POLICY_VIOLATION, 'Too many messages.');
       else if (isBinary) socket.close(POLICY_VIOLATION, 'Messages must be text.');
       else void this.#messageReceived(socket, String(data));

@@ -26,7 +26,7 @@ export type JsonRpcMethods = ReadonlyMap<string, (params: unknown) => Promise<un
 const requestSchema = z.object({
   jsonrpc: z.literal('2.0'),
   method: z.string(),
-  params: z.unknown(),
+  params: z.unknown().optional(),
   id: z.union([z.string(), z.number(), z.null()]).optional(),
 });
 

@@ -10,7 +10,7 @@ const STUN_BINDING_REQUEST = 0x0001;
 const STUN_MESSAGE_INTEGRITY = 0x0008;
 const STUN_USERNAME = 0x0006;
 const INTEGRITY_LENGTH = 20;
-/** A browser checks from a handful of ports. More than this from one connection is no browser. */
+/** A browser checks from a handful of ports, and from new ones after an ICE restart. */
 const MAXIMUM_SENDERS = 32;
 
 /** Whether the datagram is STUN rather than DTLS, RTP or RTCP (RFC 7983). */
@@ -83,10 +83,15 @@ export class DatagramFilter {
     const receiver = receiverOf(datagram);
     const password = receiver === undefined ? undefined : this.#passwordOf(receiver);
     if (password === undefined || !isSignedWith(datagram, password)) return false;
-    if (!this.#senders.has(sender)) {
-      if (this.#senders.size >= MAXIMUM_SENDERS) return false;
-      this.#senders.add(sender);
-    }
+    this.#admit(sender);
     return true;
+  }
+
+  /** Remembers the senders that were heard last. */
+  #admit(sender: string): void {
+    this.#senders.delete(sender);
+    this.#senders.add(sender);
+    const [oldest] = this.#senders;
+    if (this.#senders.size > MAXIMUM_SENDERS && oldest !== undefined) this.#senders.delete(oldest);
   }
 }

@@ -14,6 +14,7 @@ export class KeyFrameRequester {
   #askedAt = -Infinity;
   #attempts = 0;
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(ask: () => void) {
     this.#ask = ask;
@@ -21,6 +22,7 @@ export class KeyFrameRequester {
 
   /** Somebody needs a key frame. */
   request(): void {
+    if (this.#closed) return;
     this.#attempts = 0;
     this.#askSoon(Math.max(0, this.#askedAt + KEY_FRAME_INTERVAL - performance.now()));
   }
@@ -31,6 +33,7 @@ export class KeyFrameRequester {
   }
 
   close(): void {
+    this.#closed = true;
     clearTimeout(this.#timer);
   }
 

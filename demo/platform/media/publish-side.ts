@@ -87,8 +87,7 @@ export class PublishSide {
     const current = this.#transport;
     const isSameCertificate = this.#remote?.fingerprint.value === remote.fingerprint.value;
     const isSameSession = this.#remote?.usernameFragment === remote.usernameFragment;
-    const canRestart = current?.state === 'connected' || current?.state === 'disconnected';
-    if (current && isSameCertificate && (isSameSession || canRestart)) {
+    if (current && isSameCertificate && (isSameSession || current.hasConnected)) {
       this.#remote = remote;
       return current;
     }

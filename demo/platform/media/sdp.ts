@@ -6,8 +6,8 @@ import type { LocalParameters, RemoteParameters } from './transport.js';
 export class SdpError extends Error {}
 
 const MAXIMUM_LENGTH = 256 * 1024;
-/** Four streams of two tracks, the data channels, and m-lines that a browser has stopped but not reused yet. */
-const MAXIMUM_MEDIA = 128;
+/** A full session where everybody publishes all that is allowed comes to 153. */
+const MAXIMUM_MEDIA = 256;
 const TOKEN = /^[\w.+{}-]{1,128}$/;
 /** RFC 8839 section 5.4 */
 const ICE_USERNAME_FRAGMENT = /^[A-Za-z0-9+/]{4,256}$/;
@@ -25,7 +25,13 @@ export function parseDescription(sdp: string): SessionDescription {
   }
   if (description.media.length === 0) throw new SdpError('The session description has no media.');
   if (description.media.length > MAXIMUM_MEDIA) throw new SdpError('The session description has too many media.');
+  if (!description.media.every(isWellFormed)) throw new SdpError('The session description has a malformed m-line.');
   return description;
+}
+
+/** sdp-transform leaves out what it can't match. */
+function isWellFormed({ type, port, protocol }: Partial<MediaDescription>): boolean {
+  return Boolean(type) && Boolean(protocol) && port !== undefined;
 }
 
 /** The identifiers of the media that share the one transport (RFC 9143), in order. @throws SdpError */

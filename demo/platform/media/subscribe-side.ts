@@ -59,7 +59,7 @@ export class SubscribeSide {
 
   /** Opens the transport and makes the first offer, of data channels alone if nothing is forwarded yet. */
   async start(): Promise<void> {
-    this.#opening ??= this.#open();
+    if (!this.#closed) this.#opening ??= this.#open();
     await this.#opening;
   }
 
@@ -73,7 +73,7 @@ export class SubscribeSide {
   offerAgain(): void {
     this.#outstanding = undefined;
     this.#mustOffer = true;
-    this.#mustRestartIce = this.#transport?.state === 'disconnected';
+    this.#mustRestartIce = this.#transport?.hasConnected === true && this.#transport.state !== 'connected';
     this.#negotiate();
   }
 
@@ -122,7 +122,8 @@ export class SubscribeSide {
     this.#assignLines();
     if (!this.#mustOffer) return;
     this.#mustOffer = false;
-    this.#offer(this.#transport).catch(() => this.offerAgain());
+    // One that fails is made again when its time is up.
+    this.#offer(this.#transport).catch(() => {});
   }
 
   #releaseLines(): void {
@@ -172,6 +173,8 @@ export class SubscribeSide {
   async #offer(transport: MediaTransport): Promise<void> {
     const inactive = this.#lines.filter(({ outlet }) => !outlet);
     this.#outstanding = { inactive: new Set(inactive) };
+    clearTimeout(this.#answerTimer);
+    this.#answerTimer = setTimeout(() => this.offerAgain(), ANSWER_PATIENCE);
     if (this.#mustRestartIce) {
       this.#mustRestartIce = false;
       await transport.restartIce();
@@ -189,7 +192,6 @@ export class SubscribeSide {
         source: outlet && { streamId: outlet.streamId, trackId: outlet.track.id, ssrc: outlet.ssrc },
       })),
     });
-    this.#answerTimer = setTimeout(() => this.offerAgain(), ANSWER_PATIENCE);
     this.#options.sendOffer({ sdpOffer, sdpRevision: this.#revision, tracks: this.#offeredTracks() });
   }
 

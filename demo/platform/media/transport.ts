@@ -47,6 +47,8 @@ export interface TransportObserver {
 
 export interface MediaTransport {
   readonly state: TransportState;
+  /** Whether it ever was connected: then it can be restarted, else only a new one helps. */
+  readonly hasConnected: boolean;
   readonly localParameters: LocalParameters;
   /** The first call starts the connection; later calls with other credentials restart ICE. */
   setRemoteParameters(remote: RemoteParameters): Promise<void>;

@@ -47,6 +47,8 @@ const AEAD_AES_128_GCM = 7;
 /** A label for WebRTC data channel strings (RFC 8831 section 8). */
 const STRING_MESSAGE = 51;
 const SCTP_PORT = 5000;
+/** A browser has a few at a time; without a bound, a hostile one could fill the memory. */
+const MAXIMUM_STREAMS = 64;
 /** RFC 8445 section 5.1.2.1 */
 const HIGHEST_LOCAL_PREFERENCE = 65535;
 /** The data channels carry heartbeats and diagnostics. Bytes beyond this are dropped before they cost memory. */
@@ -130,7 +132,9 @@ class WeriftTransport implements MediaTransport {
   /** The highest packet index seen of each remote SSRC: SRTP's rollover counter does not travel with the packets. */
   readonly #highestIndex = new Map<number, number>();
   #remote: RemoteParameters | undefined;
-  #dtlsStarted = false;
+  #isHandshakeStarted = false;
+  #hasConnected = false;
+  #attempts = 0;
   #state: TransportState = 'connecting';
 
   constructor({ role, observer, sockets, sources, announcedAddress }: WeriftTransportParts) {
@@ -164,6 +168,10 @@ class WeriftTransport implements MediaTransport {
     return this.#state;
   }
 
+  get hasConnected(): boolean {
+    return this.#hasConnected;
+  }
+
   get localParameters(): LocalParameters {
     const { usernameFragment, password } = this.#ice.localParameters;
     const [fingerprint] = this.#dtls.localParameters.fingerprints;
@@ -185,6 +193,7 @@ class WeriftTransport implements MediaTransport {
       new RTCDtlsParameters([new RTCDtlsFingerprint(remote.fingerprint.algorithm, remote.fingerprint.value)], 'auto'),
     );
     const { usernameFragment, password } = remote;
+    if (known) this.#setState('connecting');
     // Restarts ICE by itself when the browser's credentials have changed.
     this.#ice.setRemoteParams(new RTCIceParameters({ iceLite: false, usernameFragment, password }));
     await this.#ice.gather();
@@ -193,6 +202,7 @@ class WeriftTransport implements MediaTransport {
 
   async restartIce(): Promise<void> {
     if (this.#state === 'closed') return;
+    this.#setState('connecting');
     this.#ice.restart();
     await this.#ice.gather();
   }
@@ -275,22 +285,25 @@ class WeriftTransport implements MediaTransport {
   }
 
   async #connect(): Promise<void> {
+    this.#attempts += 1;
+    const attempt = this.#attempts;
     try {
-      await this.#ice.start();
-      if (this.#dtlsStarted) return;
-      this.#dtlsStarted = true;
+      // Not by way of the ICE transport, which loses count when one start overtakes another.
+      await this.#ice.connection.connect();
+      if (this.#isHandshakeStarted) return;
+      this.#isHandshakeStarted = true;
       await this.#dtls.start();
-      if (this.#state === 'closed') return;
+      this.#hasConnected = true;
       this.#setState('connected');
       await this.#sctp.start(SCTP_PORT);
     } catch {
-      this.#setState('failed');
+      if (attempt === this.#attempts) this.#setState('failed');
     }
   }
 
   #iceStateChanged(state: string): void {
     if (state === 'failed' && this.#state === 'connected') this.#setState('disconnected');
-    if (state === 'connected' && this.#state === 'disconnected') this.#setState('connected');
+    if (state === 'connected' && this.#hasConnected) this.#setState('connected');
   }
 
   #setState(state: TransportState): void {
@@ -317,8 +330,16 @@ class WeriftTransport implements MediaTransport {
     const index = highest === undefined ? sequenceNumber : nearestIndex(highest, sequenceNumber);
     const rolloverCounter = rolloverCounterOf(index);
     const [packet] = this.#dtls.srtp.remoteContext.cipher.decryptRtp(datagram, rolloverCounter);
-    if (highest === undefined || index > highest) this.#highestIndex.set(ssrc, index);
+    this.#noteIndex(ssrc, Math.max(index, highest ?? 0));
     this.#observer.rtpReceived(packet, rolloverCounter);
+  }
+
+  /** Remembers the streams that were heard last. */
+  #noteIndex(ssrc: number, index: number): void {
+    this.#highestIndex.delete(ssrc);
+    this.#highestIndex.set(ssrc, index);
+    const [oldest] = this.#highestIndex.keys();
+    if (this.#highestIndex.size > MAXIMUM_STREAMS && oldest !== undefined) this.#highestIndex.delete(oldest);
   }
 
   #send(datagram: Buffer): void {
