@@ -111,6 +111,7 @@ export class VideoRoom extends LitElement {
   readonly #internals = this.attachInternals();
   readonly #localize = new Localize(this);
   readonly #childrenObserver = new MutationObserver(() => this.#checkChildren());
+  #isConfiguring = false;
   #hadFocus = false;
   #removal: ReturnType<typeof setTimeout> | undefined;
 
@@ -179,6 +180,7 @@ export class VideoRoom extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
     const { endpoint, token, provider, fetchToken, headers, credentials } = this;
+    this.#isConfiguring = true;
     this.room.configure({
       endpoint,
       token,
@@ -194,6 +196,7 @@ export class VideoRoom extends LitElement {
       ...(changed.has('muted') && { muted: this.muted }),
       ...(changed.has('cameraOff') && { cameraOff: this.cameraOff }),
     });
+    this.#isConfiguring = false;
   }
 
   protected override firstUpdated(changed: PropertyValues<this>): void {
@@ -277,6 +280,8 @@ export class VideoRoom extends LitElement {
   }
 
   #roomChanged(next: RoomState, previous: RoomState): void {
+    // What the page sets before a meeting is no news to it.
+    if (this.#isConfiguring && next.connection === previous.connection) return;
     const events = eventsBetween(previous, next);
     for (const event of events) this.#announce(event);
     if (isInMeeting(next) !== isInMeeting(previous)) this.hasLeft = !isInMeeting(next);

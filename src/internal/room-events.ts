@@ -48,6 +48,8 @@ function joining(previous: RoomState, next: RoomState): Event[] {
   const events: Event[] = [];
   const [local] = next.participants;
   if (!isInMeeting(previous) && isInMeeting(next)) events.push(new RoomJoinedEvent(next.room, local?.id ?? ''));
+  // Leaving lets the devices go: what the state says of them from then on is about the next join.
+  if (previous.connection !== 'disconnected' && next.connection === 'disconnected') return events;
   if (previous.microphone !== next.microphone) events.push(new MicrophoneChangedEvent(next.microphone));
   if (previous.camera !== next.camera) events.push(new CameraChangedEvent(next.camera));
   return events;

@@ -4,11 +4,11 @@
  */
 import type { DeviceKind } from './devices.js';
 import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
-import { RoomError } from './errors.js';
+import { RoomError, type RoomErrorCode } from './errors.js';
 import { LocalMedia } from './local-media.js';
 import { Loudspeaker } from './loudspeaker.js';
-import type { MediaConnection, MediaProvider, MediaType, RemoteStream } from './media-connection.js';
-import { remoteParticipants } from './participants.js';
+import type { MediaConnection, MediaProvider, MediaType } from './media-connection.js';
+import { Roster } from './roster.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
 import type { DeviceState, ParticipantState, RoomState } from './state.js';
 
@@ -24,8 +24,8 @@ export interface AttendanceOptions extends EndpointSettings {
   readonly loadProvider: (name: string) => Promise<MediaProvider>;
   /** Takes new facts into the room's state. */
   readonly report: (facts: Partial<RoomState>) => void;
-  /** The stay ended without the person leaving. */
-  readonly onEnded: (error: RoomError) => void;
+  /** The stay is over without the person having asked for it: with an error, unless the page goes away. */
+  readonly onEnded: (error?: RoomError) => void;
 }
 
 export class Attendance {
@@ -34,11 +34,10 @@ export class Attendance {
   readonly #media: LocalMedia;
   readonly #loudspeaker: Loudspeaker;
   readonly #speakingDetector = new SpeakingDetector();
-  readonly #remoteStreams = new Map<string, RemoteStream>();
-  #names: ReadonlyMap<string, string> = new Map();
-  #isLoadingNames = false;
-  #areNamesStale = false;
-  #speaking: ReadonlySet<string> = new Set();
+  readonly #roster = new Roster({
+    fetchNames: () => this.#fetchNames(),
+    onChange: () => this.#rosterChanged(),
+  });
   #grant: JoinGrant | undefined;
   #connection: MediaConnection | undefined;
   #levelTimer: ReturnType<typeof setInterval> | undefined;
@@ -52,42 +51,12 @@ export class Attendance {
     });
   }
 
-  /** @throws RoomError when the meeting could not be entered; what was started has then to be released by `end()` */
-  async enter(): Promise<void> {
-    const { signal } = this.#ending;
-    // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
-    const loading = this.#options.loadProvider(this.#options.provider);
-    loading.catch(() => undefined);
-    await this.#openDevices();
-    signal.throwIfAborted();
-    const grant = await this.#requestGrant(signal);
-    const provider = await (grant.provider && grant.provider !== this.#options.provider
-      ? this.#options.loadProvider(grant.provider)
-      : loading);
-    signal.throwIfAborted();
-    const connection = await provider.connect({
-      grant,
-      renewGrant: (renewing) => this.#requestGrant(renewing),
-      observer: {
-        streamAvailable: (stream) => this.#setStream(stream.id, stream),
-        streamUnavailable: (id) => this.#setStream(id, undefined),
-        connectedChanged: (connected) => this.#options.report({ connection: connected ? 'connected' : 'reconnecting' }),
-        closed: (error) => this.#options.onEnded(error),
-      },
-      signal,
-    });
-    if (signal.aborted) {
-      connection.close();
-      throw signal.reason;
-    }
-    this.#connection = connection;
-    this.#levelTimer = setInterval(() => this.#readLevels(), LEVEL_INTERVAL);
-    // A page that goes away leaves, so that the others need not wait for a time limit.
-    addEventListener('pagehide', () => this.end(), { signal });
-    this.#reportParticipants();
-    this.#options.report({ connection: 'connected' });
-    this.#reportFailures(DEVICE_KINDS);
-    await this.#publish();
+  /**
+   * @throws RoomError when the meeting could not be entered; what was started has then to be released by `end()`. Throws
+   * at once when the stay is ended meanwhile, whatever a device, the page or the endpoint keeps it waiting for.
+   */
+  enter(): Promise<void> {
+    return Promise.race([this.#enter(), rejectedBy(this.#ending.signal)]);
   }
 
   switchDevice(kind: DeviceKind, on: boolean): Promise<void> {
@@ -103,8 +72,48 @@ export class Attendance {
     this.#ending.abort();
     clearInterval(this.#levelTimer);
     this.#connection?.close();
+    this.#connection = undefined;
+    this.#roster.release();
     this.#loudspeaker.release();
     this.#media.release();
+  }
+
+  async #enter(): Promise<void> {
+    const { signal } = this.#ending;
+    const obstacle = obstacleTo(this.#options);
+    if (obstacle) throw new RoomError(obstacle);
+    // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
+    const loading = this.#options.loadProvider(this.#options.provider);
+    loading.catch(() => undefined);
+    await this.#openDevices();
+    signal.throwIfAborted();
+    const grant = await this.#requestGrant(signal);
+    const provider = await (grant.provider && grant.provider !== this.#options.provider
+      ? this.#options.loadProvider(grant.provider)
+      : loading);
+    signal.throwIfAborted();
+    const connection = await provider.connect({
+      grant,
+      renewGrant: (renewing) => this.#requestGrant(renewing),
+      observer: {
+        streamAvailable: (stream) => void this.#roster.addStream(stream),
+        streamUnavailable: (id) => this.#roster.removeStream(id),
+        connectedChanged: (connected) => this.#connectedChanged(connected),
+        closed: (error) => this.#options.onEnded(error),
+      },
+      signal,
+    });
+    if (signal.aborted) {
+      connection.close();
+      throw signal.reason;
+    }
+    this.#connection = connection;
+    this.#levelTimer = setInterval(() => this.#readLevels(), LEVEL_INTERVAL);
+    // A page that goes away leaves, so that the others need not wait for a time limit.
+    addEventListener('pagehide', () => this.#options.onEnded(), { signal });
+    this.#options.report({ connection: 'connected', participants: this.#participants() });
+    this.#reportFailures(DEVICE_KINDS);
+    await this.#publish();
   }
 
   async #openDevices(): Promise<void> {
@@ -130,7 +139,7 @@ export class Attendance {
     const { role, permissions } = grant;
     this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions });
     // A renewed grant may make this person another participant.
-    if (this.#connection) this.#reportParticipants();
+    this.#reportParticipants();
     return grant;
   }
 
@@ -147,46 +156,33 @@ export class Attendance {
     }
   }
 
-  #setStream(id: string, stream: RemoteStream | undefined): void {
-    if (stream) this.#remoteStreams.set(id, stream);
-    else this.#remoteStreams.delete(id);
-    this.#loudspeaker.play([...this.#remoteStreams.values()]);
-    if (stream && !this.#names.has(stream.participantId)) void this.#loadNames();
-    this.#reportParticipants();
+  #fetchNames(): Promise<ReadonlyMap<string, string>> | undefined {
+    const { links, session } = this.#grant ?? {};
+    return links?.participants && session ? fetchNames(links.participants, session, this.#ending.signal) : undefined;
   }
 
-  /** Names are a courtesy: where they can't be had, the meeting goes on without. */
-  async #loadNames(): Promise<void> {
-    const { links, session } = this.#grant ?? {};
-    if (!links?.participants || !session) return;
-    // An answer under way may have been written before the newest participant came.
-    this.#areNamesStale = true;
-    if (this.#isLoadingNames) return;
-    this.#isLoadingNames = true;
-    try {
-      while (this.#areNamesStale) {
-        this.#areNamesStale = false;
-        this.#names = await fetchNames(links.participants, session, this.#ending.signal);
-        this.#reportParticipants();
-      }
-    } catch {
-      // Asked again when the next participant comes.
-    } finally {
-      this.#isLoadingNames = false;
-    }
+  #connectedChanged(connected: boolean): void {
+    this.#roster.setInterrupted(!connected);
+    this.#options.report({ connection: connected ? 'connected' : 'reconnecting' });
+  }
+
+  #rosterChanged(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#loudspeaker.play(this.#roster.streams);
+    this.#reportParticipants();
   }
 
   #readLevels(): void {
     if (!this.#connection) return;
-    const speaking = this.#speakingDetector.update(this.#connection.audioLevels(), performance.now());
-    if (speaking.size === this.#speaking.size && [...speaking].every((id) => this.#speaking.has(id))) return;
-    this.#speaking = speaking;
-    this.#reportParticipants();
+    this.#roster.setSpeaking(this.#speakingDetector.update(this.#connection.audioLevels(), performance.now()));
   }
 
   #reportParticipants(): void {
-    const remote = { streams: this.#remoteStreams.values(), names: this.#names, speaking: this.#speaking };
-    this.#options.report({ participants: [this.#localParticipant(), ...remoteParticipants(remote)] });
+    if (this.#connection) this.#options.report({ participants: this.#participants() });
+  }
+
+  #participants(): ParticipantState[] {
+    return [this.#localParticipant(), ...this.#roster.participants];
   }
 
   #localParticipant(): ParticipantState {
@@ -221,6 +217,21 @@ export class Attendance {
     if (kind && first)
       this.#options.report({ error: new RoomError(`${first === second ? 'devices' : kind}-${first}`) });
   }
+}
+
+/** What makes joining pointless from the start. */
+function obstacleTo({ room, token, fetchToken, microphone, camera }: AttendanceOptions): RoomErrorCode | undefined {
+  if (typeof RTCPeerConnection === 'undefined') return 'webrtc-unsupported';
+  // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+  if ((microphone.used || camera.used) && !navigator.mediaDevices) return 'insecure-context';
+  return room || token || fetchToken ? undefined : 'room-missing';
+}
+
+function rejectedBy(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+  });
 }
 
 function asRoomError(error: unknown, code: 'publish-failed'): RoomError {

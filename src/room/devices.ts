@@ -50,13 +50,15 @@ function resultFor(kind: DeviceKind, stream: MediaStream): DeviceResult {
 
 /**
  * A request for both devices fails as a whole. After a refusal, asking again would only put the same question to the
- * person twice, so a device is asked for alone only where it is already allowed, or where the browser can't tell.
+ * person twice, so a device is asked for alone only where it is already allowed, where it is the other one that is
+ * blocked, or where the browser can't tell.
  */
 async function kindsWorthAskingAlone(kinds: readonly DeviceKind[], failure: DeviceFailure): Promise<DeviceKind[]> {
   if (kinds.length < 2) return [];
   if (failure !== 'denied') return [...kinds];
   const permissions = await Promise.all(kinds.map(permissionOf));
-  return kinds.filter((_, index) => permissions[index] === 'granted' || permissions[index] === undefined);
+  const isOneBlocked = permissions.includes('denied');
+  return kinds.filter((_, index) => permissions[index] !== (isOneBlocked ? 'denied' : 'prompt'));
 }
 
 async function permissionOf(kind: DeviceKind): Promise<PermissionState | undefined> {

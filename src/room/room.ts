@@ -5,7 +5,7 @@
 import { Attendance } from './attendance.js';
 import type { DeviceKind } from './devices.js';
 import type { EndpointSettings } from './endpoint.js';
-import { RoomError, type RoomErrorCode } from './errors.js';
+import { RoomError } from './errors.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
 import { INITIAL_STATE, type RoomState } from './state.js';
@@ -49,8 +49,11 @@ export class Room {
   readonly #listeners = new Set<RoomListener>();
   #settings = DEFAULT_SETTINGS;
   #state = INITIAL_STATE;
+  /** Changes that the listeners have not been told of yet. */
+  readonly #news: (readonly [state: RoomState, previous: RoomState])[] = [];
+  #isTelling = false;
   #attendance: Attendance | undefined;
-  #entering: Promise<RoomState> | undefined;
+  #entering = Promise.resolve(INITIAL_STATE);
 
   constructor(options: RoomOptions) {
     this.#loadProvider = options.loadProvider;
@@ -87,7 +90,12 @@ export class Room {
    * `state.error`. Pressed twice, it joins once.
    */
   join(): Promise<RoomState> {
-    this.#entering ??= this.#enter();
+    if (!this.#attendance) {
+      const attendance = this.#createAttendance();
+      this.#attendance = attendance;
+      this.#entering = this.#enter(attendance);
+      this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
+    }
     return this.#entering;
   }
 
@@ -111,18 +119,10 @@ export class Room {
     this.#attendance?.resumeAudio();
   }
 
-  async #enter(): Promise<RoomState> {
-    this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
-    const obstacle = this.#obstacle();
-    if (obstacle) {
-      this.#finish(new RoomError(obstacle));
-      return this.#state;
-    }
-    const { microphone, camera } = this.#state;
-    const attendance = new Attendance({
+  #createAttendance(): Attendance {
+    const attendance: Attendance = new Attendance({
       ...this.#settings,
-      microphone,
-      camera,
+      ...this.#stateFromSettings(),
       loadProvider: this.#loadProvider,
       report: (facts) => {
         if (this.#attendance === attendance) this.#update(facts);
@@ -131,7 +131,10 @@ export class Room {
         if (this.#attendance === attendance) this.#finish(error);
       },
     });
-    this.#attendance = attendance;
+    return attendance;
+  }
+
+  async #enter(attendance: Attendance): Promise<RoomState> {
     try {
       await attendance.enter();
     } catch (error) {
@@ -140,26 +143,18 @@ export class Room {
     return this.#state;
   }
 
-  /** What makes joining pointless from the start. */
-  #obstacle(): RoomErrorCode | undefined {
-    const { room, token, fetchToken, audio, video } = this.#settings;
-    if (typeof RTCPeerConnection === 'undefined') return 'webrtc-unsupported';
-    // Browsers hide mediaDevices from pages that are not secure contexts.
-    if ((audio || video) && !navigator.mediaDevices) return 'insecure-context';
-    return room || token || fetchToken ? undefined : 'room-missing';
-  }
-
   #finish(error?: RoomError): void {
     const attendance = this.#attendance;
     this.#attendance = undefined;
-    this.#entering = undefined;
     attendance?.end();
     this.#update({ ...INITIAL_STATE, ...this.#stateFromSettings(), role: undefined, error });
   }
 
   async #setDevice(kind: DeviceKind, on: boolean): Promise<void> {
-    if (this.#attendance) await this.#attendance.switchDevice(kind, on);
-    else this.configure(kind === 'microphone' ? { muted: !on } : { cameraOff: !on });
+    if (!this.#state[kind].used) return;
+    // Holds for the next join too: who is muted here stays muted in the next room.
+    this.configure(kind === 'microphone' ? { muted: !on } : { cameraOff: !on });
+    await this.#attendance?.switchDevice(kind, on);
   }
 
   #stateFromSettings(): Pick<RoomState, 'room' | 'name' | 'microphone' | 'camera'> {
@@ -176,9 +171,18 @@ export class Room {
     const previous = this.#state;
     this.#state = reuse(previous, { ...previous, ...facts });
     if (this.#state === previous) return;
+    this.#news.push([this.#state, previous]);
+    // A listener that changes something has it told after what is being told now, so that all hear it in one order.
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    for (let news = this.#news.shift(); news; news = this.#news.shift()) this.#tell(...news);
+    this.#isTelling = false;
+  }
+
+  #tell(state: RoomState, previous: RoomState): void {
     for (const listener of [...this.#listeners]) {
       try {
-        listener(this.#state, previous);
+        listener(state, previous);
       } catch (error) {
         // A page's mistake must not cost the call.
         reportError(error);
