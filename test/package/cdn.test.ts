@@ -1,6 +1,6 @@
 /** The files for script tags, loaded by a page with a strict Content-Security-Policy. */
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
@@ -55,6 +55,14 @@ for (const { path, kind } of pages) {
     assert.deepEqual(complaints, []);
   });
 }
+
+test('there is one file to load at first and one to load for the provider, by names that stay', async () => {
+  const files = await readdir('dist/cdn');
+  assert.deepEqual(
+    files.filter((file) => !file.endsWith('.map')),
+    ['provider-bandwidth.js', 'video-room.iife.js', 'video-room.js'],
+  );
+});
 
 async function answer(url: string): Promise<[type: string, body: string]> {
   const page = pages.find(({ path }) => path === url);
