@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 
-/** Describes the package as it is published: built files, tags (an element's file is named after it), no private members. */
+/** Describes the package as it is published: built files, tags (each file is named after its element), no inner parts. */
 const asPublished = {
   name: 'as-published',
   packageLinkPhase({ customElementsManifest }) {
@@ -8,7 +8,7 @@ const asPublished = {
       const tagName = basename(module.path, '.ts');
       for (const declaration of module.declarations) {
         if (declaration.customElement) declaration.tagName = tagName;
-        declaration.members = declaration.members?.filter(({ privacy }) => privacy !== 'private');
+        declaration.members = declaration.members?.filter((member) => member.privacy !== 'private' && !member.static);
       }
     }
     rewritePaths(customElementsManifest);
