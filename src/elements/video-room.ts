@@ -103,6 +103,10 @@ export class VideoRoom extends LitElement {
   /** True once a meeting was left, until the next one. */
   @state() private hasLeft = false;
 
+  @query('input[name=name]') private readonly nameInput!: HTMLInputElement;
+
+  @query('input[name=room]') private readonly roomInput!: HTMLInputElement;
+
   @query('[data-first]') private readonly firstControl!: HTMLElement | null;
 
   /** The meeting without its interface. */
@@ -230,7 +234,9 @@ export class VideoRoom extends LitElement {
       <p part="status" class="status" role="status">${this.#lobbyStatus()}</p>
       ${
         isJoining
-          ? html`<button data-first type="button" @click=${this.leave}>${this.#localize.term('cancel')}</button>`
+          ? html`<button data-first type="button" @click=${() => this.leave()}>
+              ${this.#localize.term('cancel')}
+            </button>`
           : html`<button data-first class="join" type="submit">${this.#localize.term('join')}</button>`
       }
     </form>`;
@@ -271,10 +277,9 @@ export class VideoRoom extends LitElement {
 
   #onSubmit(event: SubmitEvent): void {
     event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
     this.room.configure({
-      name: String(fields.get('name') ?? '').trim(),
-      ...(!this.roomName && { room: String(fields.get('room') ?? '').trim() }),
+      name: this.nameInput.value.trim(),
+      ...(!this.roomName && { room: this.roomInput.value.trim() }),
     });
     void this.room.join();
   }

@@ -66,7 +66,7 @@ export class RoomController<Selected> implements ReactiveController {
   #attach(): void {
     if (!this.#host.isConnected) return;
     const id = this.#host.for;
-    const room = id ? findRoomHost(id, this.#host)?.room : this.#surrounding?.value;
+    const room = id ? findRoomHost(id, this.#host)?.room : this.#surrounding.value;
     if (room === this.#room) return;
     this.#detach();
     this.#room = room;

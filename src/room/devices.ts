@@ -40,7 +40,8 @@ export async function openDevices(kinds: readonly DeviceKind[]): Promise<Map<Dev
 }
 
 function getUserMedia(kinds: readonly DeviceKind[]): Promise<MediaStream> {
-  return navigator.mediaDevices.getUserMedia(Object.assign({}, ...kinds.map((kind) => CONSTRAINTS[kind])));
+  const constraints = kinds.reduce<MediaStreamConstraints>((all, kind) => ({ ...all, ...CONSTRAINTS[kind] }), {});
+  return navigator.mediaDevices.getUserMedia(constraints);
 }
 
 function resultFor(kind: DeviceKind, stream: MediaStream): DeviceResult {
@@ -63,7 +64,7 @@ async function kindsWorthAskingAlone(kinds: readonly DeviceKind[], failure: Devi
 
 async function permissionOf(kind: DeviceKind): Promise<PermissionState | undefined> {
   try {
-    return (await navigator.permissions.query({ name: kind as PermissionName })).state;
+    return (await navigator.permissions.query({ name: kind })).state;
   } catch {
     return undefined;
   }

@@ -6,7 +6,7 @@ export function reuse<T>(previous: unknown, next: T): T;
 export function reuse(previous: unknown, next: unknown): unknown {
   if (Array.isArray(next)) {
     const before: readonly unknown[] = Array.isArray(previous) ? previous : [];
-    const entries = next.map((entry, index) => reuse(before[index], entry));
+    const entries = next.map((entry: unknown, index): unknown => reuse(before[index], entry));
     const isUnchanged =
       before === previous &&
       before.length === entries.length &&
