@@ -12,6 +12,12 @@ import { until } from './until.js';
 /** Frames that must come on from now before a picture counts as moving. */
 const MOVING_FRAMES = 8;
 
+/** Energy that sound may add in two seconds and still be silence: a beep of the fake microphone adds a hundred times that. */
+const SILENCE = 0.001;
+
+/** Two seconds, of 20 ms a packet. */
+const PACKETS_OF_SILENCE = 100;
+
 /** What Chromium writes into the console by itself when a socket or a request fails: no script can prevent it. */
 export const SOCKET_FAILED = /^WebSocket connection to '[^']*' failed/;
 export const REQUEST_FAILED = /^Failed to load resource/;
@@ -73,6 +79,11 @@ export class MeetingPage implements Attendee {
 
   async pressJoin(): Promise<void> {
     await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+    await this.joined();
+  }
+
+  /** Waits until the page shows the meeting. */
+  async joined(): Promise<void> {
     await this.page.getByRole('button', { name: 'Leave' }).waitFor();
   }
 
@@ -83,12 +94,7 @@ export class MeetingPage implements Attendee {
 
   /** Waits for the one `room-error`, and gives its code. */
   async errorCode(limit?: number): Promise<string | undefined> {
-    const events = await until(
-      () => this.events(),
-      (all) => all.some(({ type }) => type === 'room-error'),
-      { what: `${this.name} hears of an error`, limit },
-    );
-    const errors = events.filter(({ type }) => type === 'room-error');
+    const errors = await hasEvents(this, 'room-error', 1, limit);
     assert.equal(errors.length, 1, JSON.stringify(errors));
     return errors[0]?.code;
   }
@@ -145,21 +151,27 @@ export class Meeting {
     return attendee;
   }
 
-  /** Opens pages that join the room by themselves. */
-  openAll(names: readonly string[], room = 'standup', options: OpenOptions = {}): Promise<MeetingPage[]> {
-    return Promise.all(
-      names.map((name) => this.open(name, { attributes: `room="${room}" name="${name}" autojoin`, ...options })),
+  /** Opens pages that join by themselves, the room `standup` if the attributes say nothing else. */
+  openAll<const Names extends readonly string[]>(
+    names: Names,
+    { attributes = 'room="standup"', ...options }: OpenOptions = {},
+  ): Promise<{ -readonly [Index in keyof Names]: MeetingPage }> {
+    const pages = names.map((name) =>
+      this.open(name, { attributes: `name="${name}" autojoin ${attributes}`, ...options }),
     );
+    return Promise.all(pages) as Promise<{ -readonly [Index in keyof Names]: MeetingPage }>;
   }
 
-  /** Who is in the room by the server's own list. */
-  async namesOnServer(room: string): Promise<string[]> {
+  /** Joins without a page, to read who else is in the room by the server's own list. */
+  async audit(room: string): Promise<() => Promise<string[]>> {
     const ask = { room, name: 'Auditor', audio: false, video: false };
     const joined = await fetch(`${this.url}/rooms/join`, { method: 'POST', body: JSON.stringify(ask) });
     const { session, participantId } = (await joined.json()) as { session: string; participantId: string };
-    const listed = await fetch(`${this.url}/rooms/participants`, { headers: { authorization: `Bearer ${session}` } });
-    const entries = (await listed.json()) as { id: string; name: string }[];
-    return entries.flatMap(({ id, name }) => (id === participantId ? [] : [name])).sort();
+    return async () => {
+      const listed = await fetch(`${this.url}/rooms/participants`, { headers: { authorization: `Bearer ${session}` } });
+      const entries = (await listed.json()) as { id: string; name: string }[];
+      return entries.flatMap(({ id, name }) => (id === participantId ? [] : [name])).sort();
+    };
   }
 
   /** Closes the pages, and gives all they have complained about. */
@@ -175,14 +187,8 @@ export class Meeting {
 
 let browser: Promise<Browser> | undefined;
 
-/** The browser of this test file. */
-function sharedBrowser(): Promise<Browser> {
-  if (!browser) {
-    browser = launchChromium();
-    after(async () => (await browser)?.close());
-  }
-  return browser;
-}
+// The browser lives as long as the test file that uses it.
+after(async () => (await browser)?.close());
 
 export interface MeetingTestOptions extends Omit<StartServerOptions, 'websocketUrl' | 'allowedOrigins' | 'log'> {
   /** Puts a network that can be cut between the pages and the signalling. */
@@ -231,7 +237,8 @@ export function meetingTest(
 export async function withPages(body: (site: PageServer, browser: Browser) => Promise<void>): Promise<void> {
   const site = await PageServer.start();
   try {
-    await body(site, await sharedBrowser());
+    browser ??= launchChromium();
+    await body(site, await browser);
   } finally {
     await site.close();
   }
@@ -240,12 +247,15 @@ export async function withPages(body: (site: PageServer, browser: Browser) => Pr
 /** Waits until the page shows exactly these others, each with a moving picture. */
 export async function seesMoving(attendee: Attendee, others: readonly string[], limit?: number): Promise<void> {
   await seesTiles(attendee, others, limit);
-  const before = new Map((await attendee.tiles()).map(({ name, frames }) => [name, frames]));
+  const before = new Map<string, number>();
   await until(
     () => attendee.tiles(),
     (tiles) => {
-      const moving = tiles.filter(({ name, frames }) => frames >= (before.get(name) ?? 0) + MOVING_FRAMES);
-      return others.every((name) => moving.some((tile) => tile.name === name && tile.width > 0));
+      // A tile that is replaced meanwhile begins with no frames.
+      for (const { name, frames } of tiles) before.set(name, Math.min(frames, before.get(name) ?? frames));
+      const isMoving = (name: string): boolean =>
+        tiles.some((tile) => tile.name === name && tile.frames >= (before.get(name) ?? 0) + MOVING_FRAMES);
+      return others.every(isMoving);
     },
     { what: `${attendee.name} sees ${others.join(', ')} move`, limit },
   );
@@ -276,6 +286,33 @@ export async function hears(attendee: Attendee, others: readonly string[], limit
         ),
       ),
     { what: `${attendee.name} hears ${others.join(', ')}`, limit },
+  );
+}
+
+/** Waits until two seconds of sound have come from somebody and all of it was silence. */
+export async function hearsSilence(attendee: Attendee, other: string, limit?: number): Promise<void> {
+  let start: Reception | undefined;
+  await until(
+    async () => (await attendee.reception()).find(({ name }) => name === other),
+    (now) => {
+      if (!start || !now || now.audioEnergy - start.audioEnergy > SILENCE) start = now;
+      return now !== undefined && start !== undefined && now.audioPackets - start.audioPackets >= PACKETS_OF_SILENCE;
+    },
+    { what: `${attendee.name} hears nothing from ${other}`, limit },
+  );
+}
+
+/** Waits until the page has had so many events of the type. */
+export async function hasEvents(
+  attendee: Attendee,
+  type: RecordedEvent['type'],
+  count: number,
+  limit?: number,
+): Promise<RecordedEvent[]> {
+  return until(
+    async () => (await attendee.events()).filter((event) => event.type === type),
+    (events) => events.length >= count,
+    { what: `${attendee.name} hears of ${type} ${count} times`, limit },
   );
 }
 

@@ -1,6 +1,15 @@
 /** What a page under test writes down about itself: events, peer connections, devices, and what reaches it. */
 import type { RoomEventMap } from '../../src/events.js';
+import type { FetchToken } from '../../src/room/endpoint.js';
 import type { RoomState } from '../../src/room/state.js';
+
+/** What the tests use of `<video-room>`. */
+export interface RoomElement extends HTMLElement {
+  readonly state: RoomState;
+  fetchToken: FetchToken | undefined;
+  join(): Promise<RoomState>;
+  leave(): void;
+}
 
 export interface RecordedEvent {
   readonly type: keyof RoomEventMap;
@@ -126,7 +135,7 @@ export function installRecorder(): void {
         };
       }),
     reception: async () => {
-      const states = findAll('video-room').map((room) => (room as HTMLElement & { state: RoomState }).state);
+      const states = findAll('video-room').map((room) => (room as RoomElement).state);
       const remote = states.flatMap(({ participants }) => participants.filter(({ isLocal }) => !isLocal));
       const receivers = peerConnections
         .filter(({ signalingState }) => signalingState !== 'closed')

@@ -1,4 +1,4 @@
-/** The server as `npm start` runs it, in a process that can be killed in the middle of everything. */
+/** The server as `npm start` runs it, open to pages of all origins, in a process that can be killed in the middle of everything. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -10,7 +10,7 @@ export class ServerProcess {
   /** @param port default: any free one */
   static async start(port = 0): Promise<ServerProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'demo/start.ts'], {
-      env: { ...process.env, PORT: String(port) },
+      env: { ...process.env, PORT: String(port), ALLOWED_ORIGINS: '*' },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return new ServerProcess(child, await readPort(child));

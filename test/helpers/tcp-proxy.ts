@@ -31,9 +31,9 @@ export class TcpProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** Connections that are being passed on. */
+  /** Connections that pages have at the moment. */
   get connections(): number {
-    return this.#sockets.size / 2;
+    return [...this.#sockets].filter(({ localPort }) => localPort === this.port).length;
   }
 
   /** Breaks every connection; new ones are broken off at once. */
