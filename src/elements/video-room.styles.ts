@@ -7,8 +7,9 @@ export const videoRoomStyles = css`
 
   /* As high as the page says, or else in proportion to its width. */
   .default {
+    inline-size: 100%;
     block-size: 100%;
-    min-block-size: 20rem;
+    min-block-size: 24rem;
     max-block-size: 100dvh;
     aspect-ratio: 16 / 11;
     overflow: hidden;
@@ -25,6 +26,10 @@ export const videoRoomStyles = css`
     gap: 0.5rem;
     block-size: 100%;
     padding: 0.75rem;
+  }
+
+  participant-grid {
+    min-block-size: 0;
   }
 
   .controls {

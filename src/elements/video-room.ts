@@ -213,7 +213,7 @@ export class VideoRoom extends LitElement {
     this.#internals.role = 'region';
     this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
     // The control that had the focus went with its part of the interface.
-    if (this.#hadFocus) this.firstControl?.focus();
+    if (this.#hadFocus) void this.#focusFirstControl();
     this.#hadFocus = false;
   }
 
@@ -304,6 +304,13 @@ export class VideoRoom extends LitElement {
     } else if (event instanceof ParticipantLeftEvent) {
       this.announcement = this.#localize.term('personLeft', event.participant.name || this.#localize.term('guest'));
     }
+  }
+
+  async #focusFirstControl(): Promise<void> {
+    const control = this.firstControl;
+    // An element that is new can take the focus only once it has rendered its button.
+    if (control instanceof LitElement) await control.updateComplete;
+    control?.focus();
   }
 
   #checkChildren(): void {
