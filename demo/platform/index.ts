@@ -18,7 +18,7 @@ export interface PlatformOptions {
   readonly webrtcPath?: string | undefined;
   /** Path of the device signalling's WebSocket. Default: `/platform/device`. */
   readonly devicePath?: string | undefined;
-  /** Address the media sockets are bound to. Default: the gateway's, loopback. */
+  /** IPv4 address the media sockets are bound to. Default: for browsers on this machine, which alone are let in. */
   readonly bindAddress?: string | undefined;
   /** Address that devices are told to send media to, where it is not the one bound to. */
   readonly announcedAddress?: string | undefined;

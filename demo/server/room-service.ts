@@ -84,6 +84,7 @@ export class RoomService {
   readonly #sessionRequests = new Map<string, Promise<string>>();
   /** Participants being deleted: the platform still counts them. `done` never rejects. */
   readonly #departures = new Set<{ room: string; done: Promise<void> }>();
+  #isClosed = false;
 
   constructor(options: RoomServiceOptions) {
     this.#options = options;
@@ -129,6 +130,7 @@ export class RoomService {
 
   /** Stops looking for absent people. Meetings that are under way go on without the service. */
   close(): void {
+    this.#isClosed = true;
     clearInterval(this.#sweepTimer);
   }
 
@@ -249,7 +251,7 @@ export class RoomService {
     if (error instanceof SessionLostError)
       return new Problem(502, 'The room could not be opened. Try again in a moment.', { cause: error });
     if (!(error instanceof BandwidthApiError)) return error;
-    this.#options.log(error.message);
+    this.#log(error.message);
     if (error.failure === 'timeout')
       return new Problem(504, 'The meeting platform did not answer in time. Try again.', { cause: error });
     if (error.status === 409)
@@ -310,10 +312,15 @@ export class RoomService {
     this.#closeIfEmpty(room);
   }
 
+  /** What fails because the server is going away is not worth a line. */
+  #log(message: string): void {
+    if (!this.#isClosed) this.#options.log(message);
+  }
+
   #discardParticipant(room: string, participantId: string): void {
     const done = this.#options.api
       .deleteParticipant(participantId)
-      .catch((error: unknown) => this.#options.log(`A participant could not be deleted: ${describe(error)}`))
+      .catch((error: unknown) => this.#log(`A participant could not be deleted: ${describe(error)}`))
       .finally(() => this.#departures.delete(departure));
     const departure = { room, done };
     this.#departures.add(departure);
@@ -327,7 +334,7 @@ export class RoomService {
     if (room.sessionId === undefined) return;
     this.#options.api
       .deleteSession(room.sessionId)
-      .catch((error: unknown) => this.#options.log(`A session could not be deleted: ${describe(error)}`));
+      .catch((error: unknown) => this.#log(`A session could not be deleted: ${describe(error)}`));
   }
 }
 

@@ -7,7 +7,7 @@ import { createServer, type Server } from 'node:http';
 import { isIPv4, type AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
-import { createPlatform, type Platform } from '../platform/index.js';
+import { createPlatform, type Platform, type PlatformOptions } from '../platform/index.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import type { BandwidthConfig } from './config.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
@@ -132,8 +132,9 @@ function createLocalPlatform(
 }
 
 /** Media is reachable from where the pages are, over IPv4. */
-function mediaAddresses(listenAddress: string): { bindAddress: string; announcedAddress?: string | undefined } {
-  if (listenAddress === '::1') return { bindAddress: '127.0.0.1' };
+function mediaAddresses(listenAddress: string): Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'> {
+  // The platform knows best how browsers on this machine are reached.
+  if (listenAddress === '::1' || listenAddress.startsWith('127.')) return {};
   if (listenAddress !== '0.0.0.0' && isIPv4(listenAddress)) return { bindAddress: listenAddress };
   return { bindAddress: '0.0.0.0', announcedAddress: externalAddresses()[0] ?? '127.0.0.1' };
 }

@@ -13,6 +13,14 @@ interface Joined {
   readonly session: string;
 }
 
+const MINUTE = 60_000;
+
+/** Takes the room service's clock into the test's hands. To be called before the service is started. */
+function stopTime(t: TestContext): (milliseconds: number) => void {
+  t.mock.timers.enable({ apis: ['Date', 'setInterval'], now: Date.now() });
+  return (milliseconds) => t.mock.timers.tick(milliseconds);
+}
+
 /** A room service before a WebRTC HTTP API that a test can look into. */
 async function setUp(t: TestContext, options: StartServerOptions = {}) {
   const api = await startFakeWebrtcApi();
@@ -269,6 +277,26 @@ async function firstJoined(answers: { status: number; body: object }[]): Promise
   return joined.body as Joined;
 }
 
+test('who comes for the seat of someone who is just leaving waits until the platform has let them go', async (t) => {
+  const { api, join, webhook } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  for (let seat = 1; seat < SESSION_PARTICIPANT_LIMIT; seat++) await join('a', 'Bob');
+  const { promise: held, resolve: hold } = withResolvers();
+  const { promise: released, resolve: release } = withResolvers();
+  api.fault = ({ method }) => {
+    if (method !== 'DELETE') return undefined;
+    hold();
+    return released;
+  };
+  await webhook('onLeave', ada.participantId);
+  await held;
+  const joining = join('a', 'Eve');
+  // A join elsewhere, which waits for nobody, gives this one the time to run into the full session.
+  await join('b');
+  release();
+  await joining;
+});
+
 test('a bearer keeps its seat: the participant is replaced, also in a full session', async (t) => {
   const { api, join, participants, post } = await setUp(t);
   const ada = await join('a', 'Ada');
@@ -357,26 +385,48 @@ test('who leaves is forgotten and deleted, and the last one out ends the session
   assert.notEqual(api.registry.participant(next.participantId)?.sessionId, sessionId);
 });
 
-test('who never connected, or has lost the connection, is let go after a while; who is connected is not', async (t) => {
-  const { api, join, names, webhook, isDeletionOf } = await setUp(t, {
-    limits: { absenceMilliseconds: 60, sweepMilliseconds: 20 },
-  });
+test('who never connected, or has lost the connection, is let go after a minute; who is connected is not', async (t) => {
+  const pass = stopTime(t);
+  const { api, join, names, webhook, isDeletionOf } = await setUp(t);
   const [ada, bob, cid] = [await join('a', 'Ada'), await join('a', 'Bob'), await join('a', 'Cid')];
   const gone = [bob, cid].map(({ participantId }) => api.next(isDeletionOf(participantId)));
   await webhook('onConnect', ada.participantId);
   await webhook('onConnect', bob.participantId);
+  pass(MINUTE / 2);
   await webhook('onDisconnect', bob.participantId);
   await webhook('onDisconnect', ada.participantId);
   await webhook('onConnect', ada.participantId);
+  pass(MINUTE / 2 - 1);
+  assert.deepEqual(await names(ada.session), ['Ada', 'Bob', 'Cid']);
+  pass(1);
+  assert.deepEqual(await names(ada.session), ['Ada', 'Bob']);
+  pass(MINUTE / 2);
+  assert.deepEqual(await names(ada.session), ['Ada']);
   await Promise.all(gone);
+  pass(60 * MINUTE);
   assert.deepEqual(await names(ada.session), ['Ada']);
 });
 
-test('a seat of someone who never connected is given away when it is needed', async (t) => {
-  const { api, join, post, names } = await setUp(t, {
-    limits: { maxParticipants: 1, absenceMilliseconds: 0, sweepMilliseconds: 3_600_000 },
-  });
+test('a room ends with its session, which the platform ends after nine hours', async (t) => {
+  const pass = stopTime(t);
+  const { api, join, webhook, participants, isDeletionOf } = await setUp(t);
   const ada = await join('a', 'Ada');
+  await webhook('onConnect', ada.participantId);
+  const deleted = api.next(isDeletionOf(ada.participantId));
+  pass(9 * 60 * MINUTE);
+  assert.equal((await participants(ada.session)).status, 200);
+  pass(MINUTE);
+  assert.equal((await participants(ada.session)).status, 401);
+  await deleted;
+});
+
+test('a seat of someone who never connected is given away when it is needed', async (t) => {
+  const pass = stopTime(t);
+  const { api, join, post, names } = await setUp(t, { limits: { maxParticipants: 1, sweepMilliseconds: 60 * MINUTE } });
+  const ada = await join('a', 'Ada');
+  pass(MINUTE - 1);
+  assert.equal((await post({ room: 'a' })).status, 409);
+  pass(1);
   const bob = await join('a', 'Bob');
   assert.equal(api.registry.participant(ada.participantId), undefined);
   assert.deepEqual(await names(bob.session), ['Bob']);
@@ -390,6 +440,7 @@ test('a seat of someone who never connected is given away when it is needed', as
   };
   const renewal = join('a', 'Bob', bob.session);
   await held;
+  pass(MINUTE);
   assert.equal((await post({ room: 'a', name: 'Cid' })).status, 409);
   release();
   await renewal;
@@ -411,13 +462,10 @@ test('without webhooks nobody is taken for absent', async (t) => {
   assert.ok(!('callbackUrl' in (JSON.parse(api.exchanges[1]?.body ?? '') as object)));
 });
 
-test('webhooks that come late, twice, unreadable or to a guessed address change nothing', async (t) => {
-  const { server, api, join, webhook, names, isDeletionOf } = await setUp(t, {
-    limits: { absenceMilliseconds: 40, sweepMilliseconds: 10 },
-  });
+test('webhooks that come late, unreadable, or to a guessed address change nothing', async (t) => {
+  const pass = stopTime(t);
+  const { server, join, webhook, names } = await setUp(t);
   const ada = await join('a', 'Ada');
-  const bob = await join('a', 'Bob');
-  const bobGone = api.next(isDeletionOf(bob.participantId));
   const now = Date.now();
   await webhook('onConnect', ada.participantId, now);
   await webhook('onDisconnect', ada.participantId, now - 1000);
@@ -428,7 +476,7 @@ test('webhooks that come late, twice, unreadable or to a guessed address change 
     body: JSON.stringify({ event: 'onLeave', timestamp: '1', participantId: ada.participantId, deviceId: 'a' }),
   });
   assert.equal(guessed.status, 404);
-  await bobGone;
+  pass(2 * MINUTE);
   assert.deepEqual(await names(ada.session), ['Ada']);
 });
 
@@ -514,16 +562,15 @@ test('a session that the platform has lost is made anew, once', async (t) => {
 });
 
 test('who was in a lost session and does not come back is let go', async (t) => {
-  const { api, join, webhook, names, isDeletionOf } = await setUp(t, {
-    limits: { absenceMilliseconds: 50, sweepMilliseconds: 10 },
-  });
+  const pass = stopTime(t);
+  const { api, join, webhook, names } = await setUp(t);
   const ada = await join('a', 'Ada');
   await webhook('onConnect', ada.participantId);
   api.registry = new Registry();
-  const gone = api.next(isDeletionOf(ada.participantId));
   const bob = await join('a', 'Bob');
   await webhook('onConnect', bob.participantId);
-  await gone;
+  assert.deepEqual(await names(bob.session), ['Ada', 'Bob']);
+  pass(MINUTE);
   assert.deepEqual(await names(bob.session), ['Bob']);
 });
 

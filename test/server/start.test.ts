@@ -48,7 +48,7 @@ test('what keeps it from starting is one sentence, and exit code 1', async (t) =
   const table: [settings: Record<string, string>, sentence: RegExp][] = [
     [{ PORT: String((occupant.address() as AddressInfo).port) }, /^The port is in use by another program: .*\.\n$/],
     [{ PORT: 'eighty' }, /^PORT must be a whole number from 0 to 65535\.\n$/],
-    [{ HOST: '192.0.2.1' }, /^HOST is not an address of this machine\.\n$/],
+    [{ HOST: '203.0.113.7' }, /^HOST is not an address of this machine\.\n$/],
   ];
   await Promise.all(
     table.map(async ([settings, sentence]) => {
