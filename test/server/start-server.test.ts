@@ -114,10 +114,10 @@ test('pages come with a strict policy, the elements with leave for any origin', 
   assert.equal(page.status, 200);
   assert.match(page.body, /<video-room [^>]*endpoint="\/rooms\/join"/);
   assert.equal(page.headers['content-type'], 'text/html; charset=utf-8');
-  const policy = page.headers['content-security-policy'] ?? '';
+  const policy = String(page.headers['content-security-policy']);
   assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self';/);
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
-  assert.match(page.headers['permissions-policy'] as string, /camera=\(self\), microphone=\(self\)/);
+  assert.match(String(page.headers['permissions-policy']), /camera=\(self\), microphone=\(self\)/);
   assert.equal(page.headers['x-content-type-options'], 'nosniff');
   assert.equal(page.headers['access-control-allow-origin'], undefined);
   const script = await raw(server, '/dist/cdn/video-room.js', {});
