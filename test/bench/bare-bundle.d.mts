@@ -1,0 +1,1 @@
+export function bundleBarePage(): Promise<string>;

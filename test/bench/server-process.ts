@@ -1,0 +1,28 @@
+/** The server under measurement: tells its address to who started it, answers what it is asked, and ends with it. */
+import { startServer } from '../../demo/server/start-server.js';
+import type { ServerUsage } from './bench-server.js';
+
+const server = await startServer({ joinsPerMinute: 100_000 });
+
+process.on('disconnect', () => process.exit());
+process.on('message', () => {
+  // Two rounds: the first one runs finalizers, the second one takes what they let go.
+  for (let round = 0; round < 2; round++) globalThis.gc?.();
+  const { user, system } = process.cpuUsage();
+  const { rss, heapUsed } = process.memoryUsage();
+  const usage: ServerUsage = {
+    cpuMicroseconds: user + system,
+    rss,
+    heapUsed,
+    resources: countEach(process.getActiveResourcesInfo()),
+    forwardedPackets: server.platform?.gateway.statistics().forwardedPackets ?? 0,
+  };
+  process.send?.(usage);
+});
+process.send?.(server.url);
+
+function countEach(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of [...names].sort()) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
