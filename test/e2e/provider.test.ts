@@ -1,12 +1,12 @@
 /** The Bandwidth provider in a page, with the real SDK: against signalling that fails, and on the local platform. */
 import assert from 'node:assert/strict';
 import test, { after, afterEach, before, beforeEach } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { startServer, type RunningServer } from '../../demo/server/start-server.js';
 import { startBadSignalling, type BadSignalling, type Failing } from '../helpers/bad-signalling.js';
 import { launchChromium } from '../helpers/browser.js';
 import { NAME_HELPER } from '../helpers/page-recorder.js';
-import { installProviderHarness } from '../helpers/provider-harness.js';
+import { installProviderHarness, type JoinOptions, type Told } from '../helpers/provider-harness.js';
 import { until } from '../helpers/until.js';
 
 const NOTHING_LEFT = { sockets: 0, peerConnections: 0, timers: 0, listeners: 0 };
@@ -38,8 +38,10 @@ afterEach(async () => {
   assert.deepEqual(consoleLines, [], 'nothing was written to the console');
 });
 
-async function openPage(): Promise<Page> {
+async function openPage({ hasClock = false } = {}): Promise<Page> {
   const opened = await browser.newPage();
+  // Before the harness, which would take the clock's own timer for one of the page's.
+  if (hasClock) await opened.clock.install();
   opened.on('console', (message) => {
     if (!/^(WebSocket connection to|Failed to load resource)/.test(message.text())) consoleLines.push(message.text());
   });
@@ -101,13 +103,28 @@ test('says at once, and why, when the platform lets nobody in', async () => {
 });
 
 test('gives up after ten seconds when the platform does not answer', async () => {
-  const ways = ['silent', 'never-opens'] as const;
-  const results = await Promise.all(
-    ways.map((way) => tryGrant({ token: GOOD_TOKEN, websocketUrl: signalling.url(way) })),
+  await page.close();
+  page = await openPage({ hasClock: true });
+  // In this order: to one host, browsers open no second socket before the first one is open.
+  const results = (['silent', 'never-opens'] as const).map(async (way, index) => {
+    await until(
+      () => signalling.connections,
+      (count) => count === index,
+      { what: 'the sockets before' },
+    );
+    return tryGrant({ token: GOOD_TOKEN, websocketUrl: signalling.url(way) });
+  });
+  await until(
+    () => signalling.connections,
+    (count) => count === 2,
+    { what: 'a socket each' },
   );
-  for (const { outcome, milliseconds } of results) {
+  await page.clock.runFor(9_000);
+  assert.equal(signalling.connections, 2);
+  await page.clock.runFor(1_000);
+  for (const { outcome, milliseconds } of await Promise.all(results)) {
     assert.equal(outcome, 'connect-timeout');
-    assert.ok(milliseconds > 9_900 && milliseconds < 11_000, `${milliseconds} ms`);
+    assert.ok(milliseconds >= 10_000, `${milliseconds} ms`);
   }
   await assertNothingLeft();
 });
@@ -143,4 +160,277 @@ test('stops connecting at once when aborted, whatever it is waiting for', async 
   assert.equal(outcome, 'Error: never');
   const { sockets, timers, peerConnections } = await page.evaluate(() => window.harness.leftovers());
   assert.deepEqual({ sockets, timers, peerConnections }, { sockets: 0, timers: 0, peerConnections: 0 });
+});
+
+/** The sockets to the platform, in the order in which the page has opened them. */
+async function interceptSockets(onMessage: (route: WebSocketRoute, message: string) => boolean = () => false) {
+  const routes: WebSocketRoute[] = [];
+  await page.routeWebSocket('**', (route) => {
+    routes.push(route);
+    const platform = route.connectToServer();
+    route.onMessage((message) => {
+      if (!onMessage(route, String(message))) platform.send(message);
+    });
+  });
+  await page.reload();
+  return routes;
+}
+
+/** Everybody sends a tone and a moving picture, and receives those of the others. */
+async function meet(names: readonly string[], options: Partial<JoinOptions> = {}) {
+  const room = `provider-${(rooms += 1)}`;
+  for (const name of names) {
+    await page.evaluate(
+      async ([who, how]) => {
+        const { connection, source } = await window.harness.join(who, how);
+        await connection.publish(source.stream, who);
+      },
+      [name, { room, ...options }] as const,
+    );
+  }
+  for (const name of names) await mediaFlows(name);
+}
+let rooms = 0;
+
+function told(name: string): Promise<Told[]> {
+  return page.evaluate((who) => window.harness.get(who).told, name);
+}
+
+/** Resolves when more of both kinds of media has come in than there was at first. */
+async function mediaFlows(name: string) {
+  const read = () => page.evaluate((who) => window.harness.received(who), name);
+  const before = await read();
+  const isMore = (now: typeof before) =>
+    now.framesDecoded > before.framesDecoded + 2 && now.audioPackets > before.audioPackets + 10;
+  // After streams were replaced, counting starts anew.
+  return until(read, (now) => isMore(now) || now.framesDecoded < before.framesDecoded, { what: `media for ${name}` });
+}
+
+function untilTold(name: string, type: Told['type'], count = 1) {
+  return until(
+    () => told(name),
+    (list) => list.filter((each) => each.type === type).length >= count,
+    { what: `${name} is told: ${type}` },
+  );
+}
+
+async function closeAll() {
+  await page.evaluate(() => {
+    for (const { connection } of Object.values(window.harness.participants)) connection.close();
+  });
+  await assertNothingLeft();
+  const states = await page.evaluate(() =>
+    Object.values(window.harness.participants).flatMap(({ source }) =>
+      source.stream.getTracks().map(({ readyState }) => readyState),
+    ),
+  );
+  assert.ok(states.every((state) => state === 'live'));
+}
+
+test('carries sound and pictures, tells who they are from, and how loud', async () => {
+  await meet(['Ada', 'Ben']);
+  const [stream, ...more] = await told('Ada');
+  assert.deepEqual(more, []);
+  assert.equal(stream?.type, 'available');
+  assert.equal(stream.alias, 'Ben');
+  assert.deepEqual(stream.mediaTypes, ['AUDIO', 'VIDEO']);
+  assert.ok(stream.participantId);
+
+  const loudness = () =>
+    page.evaluate((id) => window.harness.get('Ada').connection.audioLevels().get(id), stream.id ?? '');
+  await until(loudness, (level = 0) => level > 0.2, { what: 'a loud tone' });
+  await page.evaluate(() => window.harness.get('Ben').source.setLoudness(0));
+  await until(loudness, (level = 1) => level < 0.01, { what: 'silence' });
+  await closeAll();
+});
+
+test('changes what a published stream carries, without a new stream for the others', async () => {
+  await meet(['Ada', 'Ben']);
+  await page.evaluate(async () => {
+    const { connection, source } = window.harness.get('Ben');
+    source.stream.removeTrack(source.videoTrack);
+    await connection.publish(source.stream, 'Ben');
+    source.stream.addTrack(source.newVideoTrack());
+    await connection.publish(source.stream, 'Ben');
+  });
+  await mediaFlows('Ada');
+  assert.equal((await told('Ada')).length, 1);
+
+  // A stream that begins with nothing gets its tracks one by one.
+  await page.evaluate(async () => {
+    const { connection, source } = window.harness.get('Ben');
+    const later = new MediaStream();
+    await connection.publish(later, 'later');
+    later.addTrack(source.audioTrack);
+    await connection.publish(later, 'later');
+    later.addTrack(source.newVideoTrack());
+    await connection.publish(later, 'later');
+    Object.assign(source, { later });
+  });
+  const facts = (list: Told[]) => list.map(({ type, alias, mediaTypes }) => [type, alias, mediaTypes?.join()]);
+  const seen = await until(
+    () => told('Ada'),
+    (list) => list.length >= 3,
+    { what: 'a second stream' },
+  );
+  assert.deepEqual(facts(seen).slice(1), [
+    ['available', 'later', 'AUDIO'],
+    ['available', 'later', 'AUDIO,VIDEO'],
+  ]);
+
+  const states = await page.evaluate(async () => {
+    const { connection, source } = window.harness.get('Ben');
+    const later = Reflect.get(source, 'later') as MediaStream;
+    await connection.unpublish(later);
+    await connection.unpublish(later);
+    await connection.unpublish(new MediaStream());
+    return later.getTracks().map(({ readyState }) => readyState);
+  });
+  assert.deepEqual(states, ['live', 'live'], 'the tracks stay the caller’s');
+  await untilTold('Ada', 'unavailable');
+  await mediaFlows('Ada');
+  assert.equal((await told('Ada')).length, 4);
+  await closeAll();
+});
+
+test('a socket that is away for two seconds is not noticed, and publishing waits for it', async () => {
+  let isCut = false;
+  const routes: WebSocketRoute[] = [];
+  await page.routeWebSocket('**', (route) => {
+    if (isCut) return void route.close({ code: 1011 });
+    routes.push(route);
+    route.connectToServer();
+  });
+  await page.reload();
+  await meet(['Ada', 'Ben']);
+  isCut = true;
+  await Promise.all(routes.map((route) => route.close({ code: 1011 })));
+  const publishing = page.evaluate(() => {
+    const { connection, source } = window.harness.get('Ben');
+    return connection.publish(new MediaStream([source.newVideoTrack()]), 'screen');
+  });
+  await new Promise((resolve) => setTimeout(resolve, 2000));
+  await mediaFlows('Ada');
+  isCut = false;
+  await publishing;
+  const seen = await until(
+    () => told('Ada'),
+    (list) => list.length > 1,
+    { what: 'the second stream' },
+  );
+  assert.deepEqual(
+    seen.map(({ type, alias }) => [type, alias]),
+    [
+      ['available', 'Ben'],
+      ['available', 'screen'],
+    ],
+  );
+  await closeAll();
+});
+
+for (const lost of ['offer', 'answer'] as const) {
+  test(`a socket that drops before the ${lost} got through delays publishing, and leaves no ghost`, async () => {
+    let isArmed = false;
+    await interceptSockets((route, message) => {
+      if (!isArmed || !message.includes('"offerSdp"')) return false;
+      isArmed = false;
+      if (lost === 'offer') void route.close({ code: 1011 });
+      else setTimeout(() => void route.close({ code: 1011 }), 0);
+      return lost === 'offer';
+    });
+    await meet(['Ada', 'Ben']);
+    isArmed = true;
+    await page.evaluate(() => {
+      const { connection, source } = window.harness.get('Ben');
+      return connection.publish(new MediaStream([source.newVideoTrack()]), 'first');
+    });
+    await page.evaluate(() => {
+      const { connection, source } = window.harness.get('Ben');
+      return connection.publish(new MediaStream([source.newVideoTrack()]), 'second');
+    });
+    const aliases = () =>
+      page.evaluate(() => [...window.harness.get('Ada').streams.values()].map(({ alias }) => alias).sort());
+    await until(aliases, (list) => list.join() === 'Ben,first,second', { what: 'three streams, each once' });
+    await mediaFlows('Ada');
+    await closeAll();
+  });
+}
+
+test('a session that breaks is replaced, and everything published again', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben']);
+  // The policy was violated, says the platform: this socket must not come back.
+  await routes[1]?.close({ code: 1008 });
+  await untilTold('Ben', 'connected');
+  assert.deepEqual(
+    (await told('Ben')).map(({ type }) => type),
+    ['available', 'interrupted', 'unavailable', 'available', 'connected'],
+  );
+  await mediaFlows('Ben');
+  await untilTold('Ada', 'available', 2);
+  await mediaFlows('Ada');
+  assert.deepEqual(
+    (await told('Ada')).map(({ type }) => type),
+    ['available', 'unavailable', 'available'],
+  );
+  // Nothing of the former session is left: two participants have two sockets and four peer connections.
+  const { sockets, peerConnections } = await page.evaluate(() => window.harness.leftovers());
+  assert.deepEqual({ sockets, peerConnections }, { sockets: 2, peerConnections: 4 });
+  await closeAll();
+});
+
+test('who is removed is told so, and is not connected again', async () => {
+  await meet(['Ada', 'Ben']);
+  const [stream] = await told('Ada');
+  server.platform?.registry.deleteParticipant(stream?.participantId ?? '');
+  const list = await untilTold('Ben', 'closed');
+  assert.deepEqual(list.slice(1), [{ type: 'closed', code: 'removed' }]);
+  await untilTold('Ada', 'unavailable');
+  const { sockets, peerConnections } = await page.evaluate(() => window.harness.leftovers());
+  assert.deepEqual({ sockets, peerConnections }, { sockets: 1, peerConnections: 2 });
+  await closeAll();
+});
+
+test('a final answer of the endpoint ends the attempts to come back', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben'], { renewalFailure: 'endpoint-unauthorized' });
+  await routes[1]?.close({ code: 1008 });
+  const list = await untilTold('Ben', 'closed');
+  assert.deepEqual(list.slice(1), [{ type: 'interrupted' }, { type: 'closed', code: 'endpoint-unauthorized' }]);
+  await closeAll();
+});
+
+test('gives up coming back after two minutes', async () => {
+  await page.close();
+  page = await openPage({ hasClock: true });
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben'], { renewalFailure: 'endpoint-unreachable' });
+  await routes[1]?.close({ code: 1008 });
+  await untilTold('Ben', 'interrupted');
+  await page.clock.runFor(100_000);
+  assert.deepEqual((await told('Ben')).slice(1), [{ type: 'interrupted' }]);
+  await page.clock.runFor(30_000);
+  assert.deepEqual((await told('Ben')).slice(1), [
+    { type: 'interrupted' },
+    { type: 'closed', code: 'connection-lost' },
+  ]);
+  await closeAll();
+});
+
+test('leaving while the connection is being restored leaves nothing behind, and says nothing', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben'], { renewalFailure: 'endpoint-unreachable' });
+  await routes[1]?.close({ code: 1008 });
+  await untilTold('Ben', 'interrupted');
+  await closeAll();
+  assert.deepEqual((await told('Ben')).slice(1), [{ type: 'interrupted' }]);
+});
+
+test('leaving is told to the platform at once, and leaves nothing behind with the socket away either', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben']);
+  await page.evaluate(() => window.harness.get('Ben').connection.close());
+  await untilTold('Ada', 'unavailable');
+  await routes[0]?.close({ code: 1011 });
+  await closeAll();
 });

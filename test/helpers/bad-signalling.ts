@@ -37,7 +37,7 @@ export async function startBadSignalling(): Promise<BadSignalling> {
       if (way === 'closes-1000') webSocket.close(1000);
       if (way !== 'refuses-preferences') return;
       webSocket.on('message', (data) => {
-        const { id } = JSON.parse(String(data as Buffer)) as { id?: number };
+        const { id } = JSON.parse((data as Buffer).toString()) as { id?: number };
         webSocket.send(JSON.stringify({ jsonrpc: '2.0', id, error: { code: -32602, message: 'no' } }));
       });
     });

@@ -115,15 +115,17 @@ export function installProviderHarness(): void {
 
   const addListener = window.addEventListener.bind(window);
   const removeListener = window.removeEventListener.bind(window);
-  window.addEventListener = (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
-    listeners.add(listener);
-    options?.signal?.addEventListener('abort', () => listeners.delete(listener));
-    addListener(type, listener, options);
-  };
-  window.removeEventListener = (type: string, listener: EventListener) => {
-    listeners.delete(listener);
-    removeListener(type, listener);
-  };
+  Object.assign(window, {
+    addEventListener: (type: string, listener: EventListener, options?: AddEventListenerOptions) => {
+      listeners.add(listener);
+      options?.signal?.addEventListener('abort', () => listeners.delete(listener));
+      addListener(type, listener, options);
+    },
+    removeEventListener: (type: string, listener: EventListener) => {
+      listeners.delete(listener);
+      removeListener(type, listener);
+    },
+  });
 
   const load = async () => {
     const base = '/dist';

@@ -41,6 +41,8 @@ export class Session {
   readonly #observer: SessionObserver;
   readonly #sdk: Sdk;
   readonly #streams = new Map<string, RemoteStream>();
+  /** Ids of those whose tracks changed, until that is told. */
+  readonly #changedStreams = new Set<string>();
   readonly #published = new Map<MediaStream, PublishedStream>();
   /** Aborted when it is broken, ended or closed: nothing can be waited for any more. */
   readonly #over = new AbortController();
@@ -48,6 +50,7 @@ export class Session {
   #inOrder: Promise<unknown> = Promise.resolve();
   #socketLossTimer: ReturnType<typeof setTimeout> | undefined;
   #mediaLossTimer: ReturnType<typeof setTimeout> | undefined;
+  #changeTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param ownStreamIds gets the ids of what is sent; streams with these ids are never taken for somebody else's */
   constructor(ownStreamIds: Set<string>, observer: SessionObserver) {
@@ -141,6 +144,7 @@ export class Session {
   /** Leaves and releases everything, in any state. Tells the observer nothing. */
   close(): void {
     this.#finish();
+    clearTimeout(this.#changeTimer);
     for (const stream of this.#published.values()) stream.empty();
     this.#sdk.disconnect();
     for (const { mediaStream } of this.#streams.values()) this.#ignoreTracks(mediaStream);
@@ -217,11 +221,20 @@ export class Session {
   }
 
   readonly #onTracksChanged = ({ target }: Event): void => {
-    const stream = this.#streams.get((target as MediaStream).id);
-    if (!stream) return;
-    if (stream.mediaStream.getTracks().length > 0) this.#streamAvailable(stream);
-    else this.#streamUnavailable(stream.id);
+    this.#changedStreams.add((target as MediaStream).id);
+    // Tracks that come or go together are told of one by one.
+    this.#changeTimer ??= setTimeout(() => this.#updateChangedStreams());
   };
+
+  #updateChangedStreams(): void {
+    this.#changeTimer = undefined;
+    for (const id of this.#changedStreams) {
+      const stream = this.#streams.get(id);
+      if (stream?.mediaStream.getTracks().length === 0) this.#streamUnavailable(id);
+      else if (stream) this.#streamAvailable(stream);
+    }
+    this.#changedStreams.clear();
+  }
 
   #ignoreTracks(mediaStream: MediaStream): void {
     mediaStream.removeEventListener('addtrack', this.#onTracksChanged);
