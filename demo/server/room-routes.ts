@@ -37,7 +37,7 @@ const joinRequest = z
   })
   .openapi('JoinRequest');
 
-const role = z.enum(['guest', 'viewer']);
+const role = z.enum(['guest']);
 
 const joinAnswer = z
   .object({
@@ -113,11 +113,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
     limitRate(joinLimiter, context);
     const request = await readBody(context, joinRequest);
     const { session, ...admission } = await service.join(
-      {
-        room: request.room,
-        name: request.name || 'Guest',
-        role: request.audio || request.video ? 'guest' : 'viewer',
-      },
+      { room: request.room, name: request.name || 'Guest' },
       bearerOf(context),
     );
     const answer: z.infer<typeof joinAnswer> = {

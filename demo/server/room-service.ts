@@ -25,18 +25,19 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = {
 /** The platform ends a session after 9 hours (a documented limit). */
 const SESSION_LIFETIME = 9 * 3_600_000;
 
-const PERMISSIONS: Record<Role, { publish: readonly PublishPermission[]; room: readonly string[] }> = {
-  guest: {
-    publish: ['AUDIO', 'VIDEO'],
-    room: ['room.self.audio_mute', 'room.self.audio_unmute', 'room.self.video_mute', 'room.self.video_unmute'],
-  },
-  viewer: { publish: [], room: [] },
-};
+/** What everybody may do. */
+const ROLE: Role = 'guest';
+const PUBLISH_PERMISSIONS: readonly PublishPermission[] = ['AUDIO', 'VIDEO'];
+const PERMISSIONS = [
+  'room.self.audio_mute',
+  'room.self.audio_unmute',
+  'room.self.video_mute',
+  'room.self.video_unmute',
+];
 
 export interface JoinRequest {
   readonly room: string;
   readonly name: string;
-  readonly role: Role;
 }
 
 export interface Admission {
@@ -134,13 +135,13 @@ export class RoomService {
     clearInterval(this.#sweepTimer);
   }
 
-  #renewSeat(holder: MemberRecord, { name, role }: JoinRequest): MemberRecord {
-    const member: MemberRecord = { ...holder, name, role, isAdmitting: true, attempt: holder.attempt + 1 };
+  #renewSeat(holder: MemberRecord, { name }: JoinRequest): MemberRecord {
+    const member: MemberRecord = { ...holder, name, isAdmitting: true, attempt: holder.attempt + 1 };
     this.#store.putMember(member);
     return member;
   }
 
-  async #takeSeat({ room, name, role }: JoinRequest): Promise<MemberRecord> {
+  async #takeSeat({ room, name }: JoinRequest): Promise<MemberRecord> {
     const { maxParticipants, maxRooms } = this.#options.limits;
     await this.#freeSeats(room);
     // Nothing is awaited from counting the seats to taking one.
@@ -155,7 +156,7 @@ export class RoomService {
       bearer: randomBytes(32).toString('base64url'),
       room,
       name,
-      role,
+      role: ROLE,
       presence: 'invited',
       since: Date.now(),
       isAdmitting: true,
@@ -189,7 +190,7 @@ export class RoomService {
     const { bearer, room, name, role } = member;
     const sessionId = await this.#session(room);
     const { participantId, token } = await api.createParticipant({
-      publishPermissions: PERMISSIONS[role].publish,
+      publishPermissions: PUBLISH_PERMISSIONS,
       callbackUrl: this.#options.callbackUrl,
     });
     try {
@@ -209,7 +210,7 @@ export class RoomService {
       this.#discardParticipant(room, participantId);
       throw error;
     }
-    return { token, participantId, room, name, role, permissions: PERMISSIONS[role].room, session: bearer };
+    return { token, participantId, room, name, role, permissions: PERMISSIONS, session: bearer };
   }
 
   /** The member as the store has it now. @throws Problem when a newer attempt of the same member has begun */

@@ -1,6 +1,6 @@
 /** The room service's state, behind one interface: plain records, replaced as a whole and never changed in place. */
 
-export type Role = 'guest' | 'viewer';
+export type Role = 'guest';
 
 export interface RoomRecord {
   readonly name: string;
