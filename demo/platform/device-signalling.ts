@@ -247,7 +247,7 @@ class Device {
       if (this.#socket !== socket) return;
       if (!messages.take()) socket.close(POLICY_VIOLATION, 'Too many messages.');
       else if (isBinary) socket.close(POLICY_VIOLATION, 'Messages must be text.');
-      else void this.#messageReceived(socket, String(data));
+      else void this.#messageReceived(socket, (data as Buffer).toString());
     });
     // Broken frames and resets; 'close' follows.
     socket.on('error', () => {});

@@ -47,7 +47,9 @@ export class Registry extends EventEmitter<RegistryEvents> {
   readonly #participants = new Map<string, Participant>();
   readonly #sessions = new Map<string, Session>();
 
-  createParticipant(fields: Pick<Participant, 'accountId' | 'tag' | 'callbackUrl' | 'publishPermissions'>): Participant {
+  createParticipant(
+    fields: Pick<Participant, 'accountId' | 'tag' | 'callbackUrl' | 'publishPermissions'>,
+  ): Participant {
     const participant: Participant = { ...fields, id: randomUUID(), subscriptions: {} };
     this.#participants.set(participant.id, participant);
     return participant;
@@ -91,7 +93,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const participant = this.#participants.get(participantId);
     if (!participant || !this.#sessions.has(sessionId)) return;
     const previous = participant.sessionId;
-    if (previous !== sessionId && this.members(sessionId).length >= SESSION_PARTICIPANT_LIMIT) throw new SessionFullError();
+    if (previous !== sessionId && this.members(sessionId).length >= SESSION_PARTICIPANT_LIMIT)
+      throw new SessionFullError();
     this.#update(participant, { sessionId, subscriptions });
     if (previous && previous !== sessionId) this.emit('session-changed', previous);
     this.emit('session-changed', sessionId);
@@ -119,12 +122,14 @@ export class Registry extends EventEmitter<RegistryEvents> {
   isSubscribed(subscriberId: string, publisherId: string, alias: string | undefined): boolean {
     const subscriber = this.#participants.get(subscriberId);
     const publisher = this.#participants.get(publisherId);
-    if (!subscriber?.sessionId || subscriberId === publisherId || subscriber.sessionId !== publisher?.sessionId) return false;
+    if (!subscriber?.sessionId || subscriberId === publisherId || subscriber.sessionId !== publisher?.sessionId)
+      return false;
     const { sessionId, participants } = subscriber.subscriptions;
     if (!participants?.length) return sessionId === subscriber.sessionId;
     return participants.some(
       ({ participantId, streamAliases }) =>
-        participantId === publisherId && (!streamAliases?.length || (alias !== undefined && streamAliases.includes(alias))),
+        participantId === publisherId &&
+        (!streamAliases?.length || (alias !== undefined && streamAliases.includes(alias))),
     );
   }
 

@@ -86,7 +86,7 @@ class Client extends EventEmitter<{ offer: [waiting: number]; response: [Respons
     super();
     this.socket = socket;
     socket.on('message', (data) => {
-      const message = JSON.parse(String(data)) as Response & { method?: string; params: never };
+      const message = JSON.parse((data as Buffer).toString()) as Response & { method?: string; params: never };
       if (message.method === 'sdpOffer') this.emit('offer', this.#offers.push(message.params));
       else this.emit('response', message);
     });
