@@ -23,24 +23,40 @@ export class PictureWatch {
     this.stop();
     this.#watching = new AbortController();
     const { signal } = this.#watching;
-    let frames = -1;
-    const look = (): void => {
-      // A hidden page is not painted, which says nothing about the picture.
-      if (document.hidden) return;
-      const { totalVideoFrames } = video.getVideoPlaybackQuality();
-      this.#set(video.videoWidth > 0 && (mayStandStill || totalVideoFrames !== frames));
-      frames = totalVideoFrames;
-    };
     for (const type of ['loadeddata', 'resize', 'playing']) {
       video.addEventListener(type, () => this.#set(video.videoWidth > 0), { signal });
     }
-    const timer = setInterval(look, INTERVAL);
-    signal.addEventListener('abort', () => clearInterval(timer));
+    if (!mayStandStill) this.#watchFrames(video, signal);
   }
 
   stop(): void {
     this.#watching?.abort();
     this.#set(false);
+  }
+
+  /** By callback: the count that `getVideoPlaybackQuality()` gives stays 0 for streams in Firefox. */
+  #watchFrames(video: HTMLVideoElement, signal: AbortSignal): void {
+    let request = 0;
+    let hasNewFrame = true;
+    let wasVisible = false;
+    const look = (): void => {
+      // A hidden page is not painted, which says nothing about the picture.
+      const isVisible = !document.hidden;
+      if (wasVisible && isVisible && !hasNewFrame) this.#set(false);
+      wasVisible = isVisible;
+      hasNewFrame = false;
+      video.cancelVideoFrameCallback(request);
+      request = video.requestVideoFrameCallback(() => {
+        hasNewFrame = true;
+        this.#set(true);
+      });
+    };
+    look();
+    const timer = setInterval(look, INTERVAL);
+    signal.addEventListener('abort', () => {
+      clearInterval(timer);
+      video.cancelVideoFrameCallback(request);
+    });
   }
 
   #set(hasPicture: boolean): void {
