@@ -9,7 +9,7 @@ const QUICKLY = 3000;
 
 meetingTest(
   'four meet; one leaves, one crashes, one reloads, a fifth comes late',
-  { graceMilliseconds: 2000 },
+  { graceMilliseconds: 2000, limits: { absenceMilliseconds: 5000, sweepMilliseconds: 500 } },
   async ({ meeting }) => {
     const [ada, grace, alan, edsger] = await meeting.openAll(['Ada', 'Grace', 'Alan', 'Edsger']);
     await allMeet([ada, grace, alan, edsger]);

@@ -99,9 +99,9 @@ export class MeetingPage implements Attendee {
     return errors[0]?.code;
   }
 
-  /** The sentence in the interface. */
-  errorText(): Promise<string> {
-    return this.page.getByRole('alert').innerText();
+  /** The sentence in the interface; empty where there is none. */
+  async errorText(): Promise<string> {
+    return (await this.page.getByRole('alert').allInnerTexts()).join('');
   }
 
   /** How many peer connections are open, and how many devices. */
@@ -143,12 +143,14 @@ export class Meeting {
     this.#pages.push(attendee);
     await page.addInitScript(NAME_HELPER);
     await page.addInitScript(installRecorder);
-    await page.goto(
-      path === undefined
-        ? this.#pageWith(body ?? `<video-room endpoint="ENDPOINT" ${attributes}></video-room>`)
-        : this.url + path,
-    );
+    const ownPage = body === undefined ? this.pageOf(attributes) : this.#pageWith(body);
+    await page.goto(path === undefined ? ownPage : this.url + path);
     return attendee;
+  }
+
+  /** Gives the address of a page of the test with one `<video-room>` of these attributes. */
+  pageOf(attributes: string): string {
+    return this.#pageWith(`<video-room endpoint="ENDPOINT" ${attributes}></video-room>`);
   }
 
   /** Opens pages that join by themselves, the room `standup` if the attributes say nothing else. */

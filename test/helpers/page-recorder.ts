@@ -116,6 +116,10 @@ export function installRecorder(): void {
     return colours.reduce((sum, byte) => sum + byte, 0) / colours.length;
   };
 
+  // Firefox has a count of its own in place of the standard one, which stays 0 there for streams.
+  const framesOf = (video: HTMLVideoElement): number =>
+    Number(Reflect.get(video, 'mozPaintedFrames') ?? video.getVideoPlaybackQuality().totalVideoFrames);
+
   window.recorder = {
     events,
     peerConnections,
@@ -129,7 +133,7 @@ export function installRecorder(): void {
           isLocal: tile.getAttribute('participant-id') === 'local',
           isSpeaking: find('[part~=speaking]') != null,
           initials: find('[part~=avatar]')?.textContent.trim() ?? '',
-          frames: video?.getVideoPlaybackQuality().totalVideoFrames ?? 0,
+          frames: video ? framesOf(video) : 0,
           width: video?.videoWidth ?? 0,
           brightness: video ? brightnessOf(video) : 0,
         };

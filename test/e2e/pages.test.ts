@@ -1,0 +1,38 @@
+/** Every page of the demo does what it shows. */
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import test from 'node:test';
+import { allMeet, hears, meetingTest, seesTiles, type MeetingPage } from '../helpers/meeting.js';
+
+const pages: Readonly<Record<string, { name: string; join: (page: MeetingPage) => Promise<void> }>> = {
+  'index.html': { name: 'Ada', join: (page) => page.join() },
+  'classic.html': { name: 'Grace', join: (page) => page.join() },
+  'parts.html': {
+    name: 'Parts',
+    join: async ({ page }) => {
+      await page.getByRole('button', { name: 'Join as a guest' }).click();
+    },
+  },
+};
+
+test('no page of the demo is left out here', async () => {
+  const files = await readdir('demo/pages');
+  assert.deepEqual(files.filter((file) => file.endsWith('.html')).sort(), Object.keys(pages).sort());
+});
+
+for (const [file, { name, join }] of Object.entries(pages)) {
+  meetingTest(`${file} joins and leaves`, {}, async ({ meeting }) => {
+    const [host] = await meeting.openAll(['Host']);
+    const page = await meeting.open(name, { path: `/${file}` });
+    const unknown = await page.page.evaluate(() =>
+      [...document.querySelectorAll(':not(:defined)')].map(({ localName }) => localName),
+    );
+    assert.deepEqual(unknown, []);
+    await join(page);
+    await allMeet([host, page]);
+    await hears(page, ['Host']);
+    await page.page.getByRole('button', { name: 'Leave' }).click();
+    await seesTiles(host, []);
+    assert.deepEqual(await page.held(), { connections: 0, tracks: 0 });
+  });
+}
