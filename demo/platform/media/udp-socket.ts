@@ -23,7 +23,7 @@ export class UdpSocket {
 
   /** Binds to a free port. Rejects with the system's error where the address is none of this machine's. */
   static async bind(address: string): Promise<UdpSocket> {
-    const socket = createSocket({ type: 'udp4', recvBufferSize: BUFFER_BYTES, sendBufferSize: BUFFER_BYTES });
+    const socket = createSocket('udp4');
     try {
       socket.bind({ address, port: 0 });
       await once(socket, 'listening');
@@ -31,6 +31,7 @@ export class UdpSocket {
       socket.close();
       throw error;
     }
+    enlargeBuffers(socket);
     return new UdpSocket(socket);
   }
 
@@ -55,5 +56,14 @@ export class UdpSocket {
     const closed = once(this.#socket, 'close');
     this.#socket.close();
     await closed;
+  }
+}
+
+function enlargeBuffers(socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(BUFFER_BYTES);
+    socket.setSendBufferSize(BUFFER_BYTES);
+  } catch {
+    // Some systems refuse what is above their limit; what they give by themselves will do.
   }
 }
