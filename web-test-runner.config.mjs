@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { countReporter } from './scripts/count-wtr.mjs';
 import { builtModules } from './test/helpers/wtr-built-modules.mjs';
+import { endpoints } from './test/helpers/wtr-endpoints.mjs';
 import { roomService } from './test/helpers/wtr-room-service.mjs';
 
 const { CHROMIUM_ARGS, chromiumPath } = await tsImport('./test/helpers/browser.ts', import.meta.url);
@@ -20,6 +21,7 @@ export default {
       launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGS] },
     }),
   ],
+  middleware: [endpoints],
   plugins: [
     builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts']),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) }),

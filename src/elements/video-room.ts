@@ -1,7 +1,7 @@
 import { ContextProvider } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { Localize } from '../internal/localize.js';
+import { languageChanged, Localize } from '../internal/localize.js';
 import { roomContext } from '../internal/room-context.js';
 import { eventsBetween } from '../internal/room-events.js';
 import { addRoomHost, removeRoomHost, roomHostsChanged } from '../internal/room-hosts.js';
@@ -126,7 +126,7 @@ export class VideoRoom extends LitElement {
   }
 
   static override get observedAttributes(): string[] {
-    return [...super.observedAttributes, 'id'];
+    return [...super.observedAttributes, 'id', 'lang'];
   }
 
   /** The meeting as it is now: frozen, and another object after each change. */
@@ -137,6 +137,7 @@ export class VideoRoom extends LitElement {
   override attributeChangedCallback(name: string, old: string | null, value: string | null): void {
     super.attributeChangedCallback(name, old, value);
     if (name === 'id' && this.isConnected) roomHostsChanged();
+    if (name === 'lang') languageChanged();
   }
 
   override connectedCallback(): void {
@@ -203,18 +204,19 @@ export class VideoRoom extends LitElement {
     this.#isConfiguring = false;
   }
 
-  protected override firstUpdated(changed: PropertyValues<this>): void {
-    super.firstUpdated(changed);
-    if (this.autojoin) void this.join();
-  }
-
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
+    if (changed.has('autojoin') && this.autojoin) void this.join();
     this.#internals.role = 'region';
     this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
     // The control that had the focus went with its part of the interface.
     if (this.#hadFocus) void this.#focusFirstControl();
     this.#hadFocus = false;
+  }
+
+  /** Whether the page says which room it is. */
+  get #isRoomNamed(): boolean {
+    return this.roomName.trim() !== '';
   }
 
   #renderLobby(): TemplateResult {
@@ -226,7 +228,7 @@ export class VideoRoom extends LitElement {
         ${this.#localize.term('yourName')}
         <input name="name" autocomplete="name" maxlength=${NAME_LENGTH} .value=${state.name} ?disabled=${isJoining} />
       </label>
-      <label ?hidden=${this.roomName !== ''}>
+      <label ?hidden=${this.#isRoomNamed}>
         ${this.#localize.term('roomName')}
         <input name="room" maxlength=${NAME_LENGTH} .value=${state.room} ?disabled=${isJoining} required />
       </label>
@@ -279,7 +281,7 @@ export class VideoRoom extends LitElement {
     event.preventDefault();
     this.room.configure({
       name: this.nameInput.value.trim(),
-      ...(!this.roomName && { room: this.roomInput.value.trim() }),
+      ...(!this.#isRoomNamed && { room: this.roomInput.value.trim() }),
     });
     void this.room.join();
   }

@@ -1,4 +1,4 @@
-import { LocalizeController, registerTranslation } from '@shoelace-style/localize';
+import { LocalizeController, registerTranslation, update } from '@shoelace-style/localize';
 import type { RoomError } from '../room/errors.js';
 import { english, type Translation } from './translations/en.js';
 
@@ -19,6 +19,9 @@ export class Localize extends LocalizeController<Translation> {
       : error.message;
   }
 }
+
+/** Renders all elements again. The page's own `lang` is watched without this. */
+export const languageChanged = update;
 
 function nearestLang(element: Element): string | undefined {
   const marked = element.closest<HTMLElement>('[lang]');

@@ -50,7 +50,7 @@ export function usePermissions(states: Partial<Record<'microphone' | 'camera', P
   release(() => Reflect.deleteProperty(permissions, 'query'));
 }
 
-export function expectAllEnded(tracks: readonly MediaStreamTrack[]): void {
+export function assertAllEnded(tracks: readonly MediaStreamTrack[]): void {
   assert.deepEqual(
     tracks.map(({ kind, readyState }) => `${kind} ${readyState}`),
     tracks.map(({ kind }) => `${kind} ended`),

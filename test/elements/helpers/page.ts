@@ -111,7 +111,7 @@ export class Complaints {
   }
 
   /** To be asked when all is over: a rejection is reported only after a task. */
-  async expectNone(): Promise<void> {
+  async assertNone(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve));
     assert.deepEqual(this.#texts, []);
   }

@@ -1,0 +1,27 @@
+/** What holds for every element, one call each. */
+import { CameraButton, LeaveButton, MicButton, ParticipantGrid, ParticipantTile, VideoRoom } from '../../src/index.js';
+import { contractSuite, type PropertyCase } from './helpers/suites.js';
+
+const FOR: PropertyCase = { property: 'for', attribute: 'for', initial: '', value: 'standup' };
+
+contractSuite('mic-button', MicButton, [FOR]);
+contractSuite('camera-button', CameraButton, [FOR]);
+contractSuite('leave-button', LeaveButton, [FOR]);
+contractSuite('participant-grid', ParticipantGrid, [FOR]);
+contractSuite('participant-tile', ParticipantTile, [
+  FOR,
+  { property: 'participantId', attribute: 'participant-id', initial: '', value: 'local' },
+  { property: 'streamId', attribute: 'stream-id', initial: '', value: 'stream' },
+]);
+contractSuite('video-room', VideoRoom, [
+  { property: 'endpoint', attribute: 'endpoint', initial: '', value: '/rooms/join' },
+  { property: 'roomName', attribute: 'room', initial: '', value: 'standup' },
+  { property: 'name', attribute: 'name', initial: '', value: 'Ada' },
+  { property: 'token', attribute: 'token', initial: '', value: 'token' },
+  { property: 'provider', attribute: 'provider', initial: 'bandwidth', value: 'fake' },
+  { property: 'noAudio', attribute: 'no-audio', initial: false, value: true },
+  { property: 'noVideo', attribute: 'no-video', initial: false, value: true },
+  { property: 'muted', attribute: 'muted', initial: false, value: true },
+  { property: 'cameraOff', attribute: 'camera-off', initial: false, value: true },
+  { property: 'credentials', initial: undefined, value: 'include' },
+]);
