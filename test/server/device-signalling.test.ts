@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { createServer, request as httpRequest, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect as connectSocket, type AddressInfo, type Socket } from 'node:net';
 import test, { after } from 'node:test';
 import { parse } from 'sdp-transform';
 import { WebSocket } from 'ws';
@@ -137,6 +137,12 @@ async function connectAndSubscribe(platform: Platform, participant = platform.pa
   return client;
 }
 
+function connectTcp({ server }: Platform): Socket {
+  const socket = connectSocket((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.on('error', () => {});
+  return socket;
+}
+
 /** The status with which an upgrade is refused. */
 async function refusedWith(url: string): Promise<number> {
   const socket = new WebSocket(url);
@@ -166,6 +172,30 @@ for (const [what, path, status] of UPGRADES) {
 test('a verifier that fails is an error of the server’s', async () => {
   const platform = await startPlatform({ verifyToken: () => Promise.reject(new Error('no key')) });
   assert.equal(await refusedWith(`${platform.url}/device/v3/?token=x&uniqueId=x`), 500);
+});
+
+test('a client that is gone before its token was looked at harms nobody', async () => {
+  const verifier = new EventEmitter<{ asked: []; answer: [] }>();
+  const verifyToken = async (): Promise<undefined> => {
+    verifier.emit('asked');
+    await once(verifier, 'answer');
+    return undefined;
+  };
+  const platform = await startPlatform({ verifyToken });
+  const [connected, socket] = [once(platform.server, 'connection'), connectTcp(platform)];
+  const [serverSide] = (await connected) as [Socket];
+  socket.write(
+    'GET /device/v3/?token=x&uniqueId=x HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  await once(verifier, 'asked');
+  const closed = new Promise((resolve) => serverSide.on('close', resolve));
+  socket.resetAndDestroy();
+  await closed;
+  verifier.emit('answer');
+  const refused = refusedWith(deviceUrl(platform, 'x', 'x'));
+  await once(verifier, 'asked');
+  verifier.emit('answer');
+  assert.equal(await refused, 401);
 });
 
 test('an upgrade to something else is refused without harm', async () => {
@@ -334,6 +364,18 @@ test('a device that comes back in time stays, and gets its offer again', async (
   assert.ok(after.sdpRevision > before.sdpRevision);
   const credentials = /a=ice-ufrag:.*/;
   assert.equal(credentials.exec(after.sdpOffer)?.[0], credentials.exec(before.sdpOffer)?.[0]);
+  assert.deepEqual(platform.events, [['connect', participant.id]]);
+});
+
+test('a device that came back is not lost when the grace would have been over', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const platform = await startPlatform();
+  const participant = platform.participant();
+  const first = await connect(platform, participant);
+  first.socket.terminate();
+  const second = await connect(platform, participant);
+  context.mock.timers.tick(60_000);
+  assert.deepEqual((await second.call('ping', {})).result, {});
   assert.deepEqual(platform.events, [['connect', participant.id]]);
 });
 

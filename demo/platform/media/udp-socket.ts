@@ -17,7 +17,8 @@ export class UdpSocket {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('message', (datagram, { address, port }) => this.onData(datagram, [address, port]));
-    // Such as EMSGSIZE or ENETUNREACH for one datagram: the connection's own checks find out whether it matters.
+    // Such as EMSGSIZE or ENETUNREACH, for a datagram that was sent without a callback: the connection's own checks find
+    // out whether it matters.
     socket.on('error', () => {});
   }
 
@@ -45,7 +46,7 @@ export class UdpSocket {
 
   /** A promise only because that is how the ICE implementation wants it; the datagram is on its way or lost. */
   send = (datagram: Buffer, to?: readonly [address: string, port: number]): Promise<void> => {
-    if (!this.#closed && to) this.#socket.send(datagram, to[1], to[0], () => {});
+    if (!this.#closed && to) this.#socket.send(datagram, to[1], to[0]);
     return Promise.resolve();
   };
 

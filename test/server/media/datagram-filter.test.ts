@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createHmac } from 'node:crypto';
 import test from 'node:test';
 import { DatagramFilter, isSignedWith, isStun, receiverOf } from '../../../demo/platform/media/datagram-filter.js';
-import { randomBuffer, seededRandom } from './helpers.js';
+import { bindingRequest, randomBuffer, seededRandom } from './helpers.js';
 
 /** The request of RFC 5769 section 2.1. */
 const SAMPLE = Buffer.from(
@@ -14,20 +13,6 @@ const SAMPLE = Buffer.from(
 );
 const SAMPLE_PASSWORD = 'VOkJxbRl1RmTxUk/WvJxBt';
 const DTLS = Buffer.from('16fefd0000000000000000', 'hex');
-
-/** A binding request for `receiver` that is signed with `password`. */
-function bindingRequest(receiver: string, password: string): Buffer {
-  const name = Buffer.from(`${receiver}:abcd`);
-  const padded = Buffer.concat([name, Buffer.alloc((4 - (name.length % 4)) % 4)]);
-  const attribute = Buffer.alloc(4);
-  attribute.writeUInt16BE(0x0006, 0);
-  attribute.writeUInt16BE(name.length, 2);
-  const header = Buffer.from('000100002112a442000102030405060708090a0b', 'hex');
-  const signed = Buffer.concat([header, attribute, padded]);
-  signed.writeUInt16BE(signed.length - 20 + 24, 2);
-  const integrity = createHmac('sha1', password).update(signed).digest();
-  return Buffer.concat([signed, Buffer.from('00080014', 'hex'), integrity]);
-}
 
 const filterFor = (sources?: ReadonlySet<string>): DatagramFilter =>
   new DatagramFilter({ passwordOf: (name) => (name === 'mine' ? 'secret' : undefined), sources });

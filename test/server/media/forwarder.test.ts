@@ -199,6 +199,17 @@ test('a video outlet asks for a key frame, audio asks for none', () => {
   }
 });
 
+test('starting again asks for nothing', (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  const { track, feedback } = createTrack();
+  const { outlet } = subscribe(track);
+  send(track, 1, KEY_FRAME);
+  outlet.start();
+  context.mock.timers.tick(1000);
+  assert.equal(feedback.length, 1);
+  track.close();
+});
+
 test('a key frame that passes ends the asking', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const { track, feedback } = createTrack();

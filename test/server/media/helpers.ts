@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type {
   MediaTransport,
@@ -24,6 +25,20 @@ export function seededRandom(seed: number): () => number {
 
 export function randomBuffer(random: () => number, length: number): Buffer {
   return Buffer.from(Array.from({ length }, () => Math.floor(random() * 256)));
+}
+
+/** A STUN binding request for `receiver` that is signed with `password`. */
+export function bindingRequest(receiver: string, password: string): Buffer {
+  const name = Buffer.from(`${receiver}:abcd`);
+  const padded = Buffer.concat([name, Buffer.alloc((4 - (name.length % 4)) % 4)]);
+  const attribute = Buffer.alloc(4);
+  attribute.writeUInt16BE(0x0006, 0);
+  attribute.writeUInt16BE(name.length, 2);
+  const header = Buffer.from('000100002112a442000102030405060708090a0b', 'hex');
+  const signed = Buffer.concat([header, attribute, padded]);
+  signed.writeUInt16BE(signed.length - 20 + 24, 2);
+  const integrity = createHmac('sha1', password).update(signed).digest();
+  return Buffer.concat([signed, Buffer.from('00080014', 'hex'), integrity]);
 }
 
 export interface SentRtp {

@@ -284,6 +284,17 @@ test('packets flow once the subscriber has answered, and no longer after its str
   assert.equal(server.statistics().forwardedPackets, 2);
 });
 
+test('nothing flows on a line that the subscriber refuses', async () => {
+  const { join } = createMeeting();
+  const [publisher, subscriber] = [await join(), await join()];
+  await answer(subscriber);
+  await publish(publisher);
+  const { sdpOffer } = subscriber.offers.at(-1)?.offer ?? assert.fail();
+  await subscriber.media.answer(sdpOffer.replaceAll('actpass', 'passive').replaceAll('a=sendonly', 'a=inactive'));
+  sendVideo(publisher, 1);
+  assert.deepEqual(subscriber.transports[0]?.rtp, []);
+});
+
 test('the subscriber’s feedback reaches the publisher’s track', async () => {
   const { join } = createMeeting();
   const [publisher, subscriber] = [await join(), await join()];

@@ -106,6 +106,17 @@ test('a track that is not accepted is answered as inactive, in the bundle', () =
   assert.equal(audioOnly.groups?.[0]?.mids, '0 1 2');
 });
 
+test('an m-line outside the bundle is refused', () => {
+  const offer = readPublishOffer(readFixture('chromium-camera').replace('BUNDLE 0 1 2', 'BUNDLE 0 1'));
+  const answer = answerTo(offer);
+  assert.deepEqual(shapeOf(answer.text)[2], ['video', 0, 'inactive', '2']);
+  assert.equal(answer.groups?.[0]?.mids, '0 1');
+  assert.deepEqual(
+    offer.tracks.map(({ kind }) => kind),
+    ['audio'],
+  );
+});
+
 test('media that nobody forwards is refused', () => {
   const sdp = readFixture('chromium-camera')
     .replace(/^m=video 9 (\S+) .*$/m, 'm=video 9 $1 98')

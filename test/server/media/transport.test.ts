@@ -11,7 +11,7 @@ import { readRtcp, writePictureLossIndication } from '../../../demo/platform/med
 import type { MediaTransport, TransportObserver, TransportState } from '../../../demo/platform/media/transport.js';
 import { UdpSocket } from '../../../demo/platform/media/udp-socket.js';
 import { weriftTransports } from '../../../demo/platform/media/werift-transport.js';
-import { randomBuffer, seededRandom } from './helpers.js';
+import { bindingRequest, randomBuffer, seededRandom } from './helpers.js';
 
 const open = weriftTransports({ bindAddress: '127.0.0.1' });
 const releases: (() => Promise<unknown>)[] = [];
@@ -161,6 +161,22 @@ test('strangers’ datagrams change nothing', async () => {
   transport.sendRtp(header, Buffer.alloc(5), 0);
   await packet;
   assert.equal(transport.state, 'connected');
+});
+
+test('only a signed request is answered', async () => {
+  const transport = await open({ role: 'publish', observer: createReceiver().observer });
+  releases.push(() => transport.close());
+  const { usernameFragment, password, candidates } = transport.localParameters;
+  const stranger = createSocket('udp4');
+  const answered = once(stranger, 'message');
+  const signed = bindingRequest(usernameFragment, password);
+  const unsigned = Buffer.from(signed.subarray(0, -24));
+  unsigned.writeUInt16BE(unsigned.length - 20, 2);
+  unsigned.write('another one!', 8, 'latin1');
+  for (const request of [unsigned, signed]) stranger.send(request, candidates[0]?.port, '127.0.0.1');
+  const [response] = (await answered) as [Buffer];
+  stranger.close();
+  assert.deepEqual(response.subarray(8, 20), signed.subarray(8, 20));
 });
 
 test('a browser that sends nonsense over its connection harms nobody', async () => {
