@@ -17,8 +17,7 @@ export class UdpSocket {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.on('message', (datagram, { address, port }) => this.onData(datagram, [address, port]));
-    // Such as EMSGSIZE or ENETUNREACH, for a datagram that was sent without a callback: the connection's own checks find
-    // out whether it matters.
+    // Some systems report here that an earlier datagram could not be delivered: ICE finds out whether it matters.
     socket.on('error', () => {});
   }
 
