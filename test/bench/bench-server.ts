@@ -8,7 +8,6 @@ export interface ServerUsage {
   readonly cpuMicroseconds: number;
   /** Bytes. */
   readonly rss: number;
-  /** Bytes, after a garbage collection. */
   readonly heapUsed: number;
   /** How many sockets, timers and so on keep the process busy, by kind. */
   readonly resources: Readonly<Record<string, number>>;
@@ -32,9 +31,10 @@ export class BenchServer {
     this.url = url;
   }
 
-  async usage(): Promise<ServerUsage> {
+  /** @param question whether garbage is collected before; that takes CPU time itself */
+  async usage(question: 'usage' | 'usage without garbage' = 'usage'): Promise<ServerUsage> {
     const answer = answerOf(this.#child);
-    this.#child.send('usage');
+    this.#child.send(question);
     return (await answer) as ServerUsage;
   }
 

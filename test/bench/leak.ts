@@ -2,14 +2,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import { NAME_HELPER, type RoomElement } from '../helpers/page-recorder.js';
-import { BenchServer } from './bench-server.js';
+import { BenchServer, type ServerUsage } from './bench-server.js';
 import { installSmallCamera, showsSomebody } from './page-scripts.js';
 import { growth, kilobytes, megabytes, type Report } from './report.js';
 
 const CYCLES = 30;
 
 /** The first cycles load and compile code, and fill caches: growth is taken from the others. */
-const WARM_UP = 5;
+const WARM_UP = 10;
 
 /** How long what was let go may take to be gone, in milliseconds. */
 const SETTLING = 2000;
@@ -18,14 +18,21 @@ const SETTLING = 2000;
 const OBJECTS = {
   'peer connections': ['RTCPeerConnection', 'each.connectionState !== "closed"'],
   sockets: ['WebSocket', 'each.readyState !== WebSocket.CLOSED'],
-  'video and audio elements': ['HTMLMediaElement', 'true'],
+  // Those in a template have a document of their own.
+  'video and audio elements': ['HTMLMediaElement', 'each.ownerDocument === document'],
   'live tracks': ['MediaStreamTrack', 'each.readyState === "live"'],
   'audio contexts': ['BaseAudioContext', 'each.state !== "closed"'],
 } as const;
 
 const METRICS = { 'event listeners': 'JSEventListeners', 'DOM nodes': 'Nodes' } as const;
 
-type Counts = Record<keyof typeof OBJECTS | keyof typeof METRICS, number>;
+type Counted = keyof typeof OBJECTS | keyof typeof METRICS;
+const COUNTED = [...Object.keys(OBJECTS), ...Object.keys(METRICS)] as Counted[];
+
+interface Sample {
+  readonly counts: Readonly<Record<Counted, number>>;
+  readonly usage: ServerUsage;
+}
 
 interface Heap {
   /** Bytes of JavaScript objects, and of the browser's objects behind them. */
@@ -42,40 +49,35 @@ export async function measureLeak(browser: Browser): Promise<Report> {
     const devtools = await page.context().newCDPSession(page);
     await devtools.send('Performance.enable');
 
-    const countsBefore = await count(devtools);
-    let serverBefore = await server.usage();
+    const samples = [await sample(devtools, server)];
     const heaps: Heap[] = [];
-    for (let cycle = 0; cycle < CYCLES; cycle++) {
-      if (cycle === WARM_UP) serverBefore = await server.usage();
+    for (let cycle = 1; cycle <= CYCLES; cycle++) {
       await join(page);
       await page.waitForFunction(showsSomebody, undefined, { polling: 100 });
       await page.evaluate(() => document.querySelector<RoomElement>('video-room')?.leave());
       heaps.push(await measureHeap(devtools));
+      if (cycle === WARM_UP || cycle === CYCLES) samples.push(await sample(devtools, server));
     }
-    await pause(SETTLING);
-    const countsAfter = await count(devtools);
-    const serverAfter = await server.usage();
 
     const measured = heaps.slice(WARM_UP);
     const scriptGrowth = growth(measured.map(({ script }) => script));
     const browserGrowth = growth(measured.map((heap) => heap.browser));
-    const names = Object.keys(countsBefore) as (keyof Counts)[];
+    const row = (name: string, read: (sample: Sample) => string | number): string[] => [
+      name,
+      ...samples.map((each) => String(read(each))),
+    ];
     return {
       title: `leak: ${CYCLES} joins and leaves in one page`,
-      columns: ['', 'before', 'after'],
+      columns: ['', 'before', `after ${WARM_UP}`, `after ${CYCLES}`],
       rows: [
-        ...names.map((name) => [name, String(countsBefore[name]), String(countsAfter[name])]),
-        ['JavaScript heap, growth per join', '', kilobytes(scriptGrowth)],
-        ["browser's heap, growth per join", '', kilobytes(browserGrowth)],
-        [`server: RSS, since the ${WARM_UP}th join`, megabytes(serverBefore.rss), megabytes(serverAfter.rss)],
-        [
-          `server: heap, since the ${WARM_UP}th join`,
-          megabytes(serverBefore.heapUsed),
-          megabytes(serverAfter.heapUsed),
-        ],
-        ['server: sockets and timers', sum(serverBefore.resources), sum(serverAfter.resources)],
+        ...COUNTED.map((name) => row(name, ({ counts }) => counts[name])),
+        ['JavaScript heap, growth per join', '', '', kilobytes(scriptGrowth)],
+        ["browser's objects behind it, growth per join", '', '', kilobytes(browserGrowth)],
+        row('server: RSS', ({ usage }) => megabytes(usage.rss)),
+        row('server: heap', ({ usage }) => megabytes(usage.heapUsed)),
+        row('server: sockets and timers', ({ usage }) => sum(usage.resources)),
       ],
-      figures: { countsBefore, countsAfter, scriptGrowth, browserGrowth, heaps, serverBefore, serverAfter },
+      figures: { scriptGrowth, browserGrowth, heaps, samples },
     };
   } finally {
     await server.stop();
@@ -96,8 +98,13 @@ async function join(page: Page): Promise<void> {
   });
 }
 
-async function count(devtools: CDPSession): Promise<Counts> {
+async function sample(devtools: CDPSession, server: BenchServer): Promise<Sample> {
+  await pause(SETTLING);
   await collectGarbage(devtools);
+  return { counts: await count(devtools), usage: await server.usage('usage without garbage') };
+}
+
+async function count(devtools: CDPSession): Promise<Sample['counts']> {
   const counts: Record<string, number> = {};
   for (const [name, [type, condition]] of Object.entries(OBJECTS)) {
     counts[name] = await countObjects(devtools, type, condition);
@@ -106,7 +113,7 @@ async function count(devtools: CDPSession): Promise<Counts> {
   for (const [name, metric] of Object.entries(METRICS)) {
     counts[name] = metrics.find((each) => each.name === metric)?.value ?? NaN;
   }
-  return counts as Counts;
+  return counts as Sample['counts'];
 }
 
 /** Looks through the whole memory of the page, so that nothing has to be replaced in it. */
@@ -119,10 +126,14 @@ async function countObjects(devtools: CDPSession, type: string, condition: strin
   });
   const counted = await devtools.send('Runtime.callFunctionOn', {
     objectId: objects.objectId ?? '',
-    functionDeclaration: `function () { return this.filter((each) => ${condition}).length; }`,
+    // Prototypes of derived classes are found too.
+    functionDeclaration: `function () {
+      return this.filter((each) => !Object.hasOwn(each, 'constructor') && ${condition}).length;
+    }`,
     returnByValue: true,
   });
   await devtools.send('Runtime.releaseObjectGroup', { objectGroup });
+  if (counted.exceptionDetails) throw new Error(`${type} cannot be counted: ${counted.exceptionDetails.text}`);
   return Number(counted.result.value);
 }
 
@@ -137,6 +148,6 @@ async function collectGarbage(devtools: CDPSession): Promise<void> {
   for (let round = 0; round < 2; round++) await devtools.send('HeapProfiler.collectGarbage');
 }
 
-function sum(resources: Readonly<Record<string, number>>): string {
-  return String(Object.values(resources).reduce((total, each) => total + each, 0));
+function sum(resources: Readonly<Record<string, number>>): number {
+  return Object.values(resources).reduce((total, each) => total + each, 0);
 }
