@@ -18,7 +18,10 @@ export default {
   browsers: [
     playwrightLauncher({
       product: 'chromium',
-      launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGS] },
+      launchOptions: {
+        executablePath: chromiumPath(),
+        args: [...CHROMIUM_ARGS, '--enable-blink-features=ComputedAccessibilityInfo'],
+      },
     }),
   ],
   middleware: [endpoints],

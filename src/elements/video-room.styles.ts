@@ -22,10 +22,10 @@ export const videoRoomStyles = css`
 
   .meeting {
     display: grid;
-    grid-template-rows: minmax(0, 1fr) auto auto auto;
+    flex: 1;
+    grid-template-rows: minmax(0, 1fr) auto;
     gap: 0.5rem;
-    block-size: 100%;
-    padding: 0.75rem;
+    min-block-size: 0;
   }
 
   participant-grid {
@@ -59,12 +59,11 @@ export const videoRoomStyles = css`
 
   .lobby {
     display: grid;
-    align-content: center;
     justify-content: center;
     grid-template-columns: minmax(0, 22rem);
     gap: 1rem;
-    block-size: 100%;
-    padding: 1rem;
+    min-block-size: 0;
+    padding: 0.5rem;
     overflow: auto;
   }
 

@@ -107,8 +107,6 @@ export class VideoRoom extends LitElement {
 
   @query('input[name=room]') private readonly roomInput!: HTMLInputElement;
 
-  @query('[data-first]') private readonly firstControl!: HTMLElement | null;
-
   /** The meeting without its interface. */
   readonly room = new Room({ loadProvider });
 
@@ -179,7 +177,13 @@ export class VideoRoom extends LitElement {
 
   override render(): TemplateResult {
     if (this.hasChildren) return html`<slot></slot>`;
-    return html`<div class="default">${isInMeeting(this.state) ? this.#renderMeeting() : this.#renderLobby()}</div>`;
+    const { error } = this.state;
+    // The lines that are read out stay in the page whatever is above them: a new one would not be read out.
+    return html`<div class="default">
+      ${isInMeeting(this.state) ? this.#renderMeeting() : this.#renderLobby()}
+      <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
+      <p part="status" class="status" role="status">${this.#status()}</p>
+    </div>`;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -210,7 +214,7 @@ export class VideoRoom extends LitElement {
     this.#internals.role = 'region';
     this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
     // The control that had the focus went with its part of the interface.
-    if (this.#hadFocus) void this.#focusFirstControl();
+    if (this.#hadFocus && !this.#focused) void this.#focusFirstControl();
     this.#hadFocus = false;
   }
 
@@ -232,24 +236,20 @@ export class VideoRoom extends LitElement {
         ${this.#localize.term('roomName')}
         <input name="room" maxlength=${NAME_LENGTH} .value=${state.room} ?disabled=${isJoining} required />
       </label>
-      <p part="error" class="error" role="alert">${state.error ? this.#localize.errorText(state.error) : nothing}</p>
-      <p part="status" class="status" role="status">${this.#lobbyStatus()}</p>
       ${
         isJoining
-          ? html`<button data-first type="button" @click=${() => this.leave()}>
-              ${this.#localize.term('cancel')}
-            </button>`
-          : html`<button data-first class="join" type="submit">${this.#localize.term('join')}</button>`
+          ? html`<button type="button" @click=${() => this.leave()}>${this.#localize.term('cancel')}</button>`
+          : html`<button class="join" type="submit">${this.#localize.term('join')}</button>`
       }
     </form>`;
   }
 
   #renderMeeting(): TemplateResult {
-    const { error, isAudioBlocked } = this.state;
+    const { isAudioBlocked } = this.state;
     return html`<div part="meeting" class="meeting">
       <participant-grid part="grid" exportparts="participant, tile, video, avatar, label, speaking"></participant-grid>
       <div part="controls" class="controls">
-        <mic-button data-first></mic-button>
+        <mic-button></mic-button>
         <camera-button></camera-button>
         <leave-button></leave-button>
         ${
@@ -260,21 +260,17 @@ export class VideoRoom extends LitElement {
             : nothing
         }
       </div>
-      <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
-      <p part="status" class="status" role="status">${this.#meetingStatus()}</p>
     </div>`;
   }
 
-  #lobbyStatus(): string {
-    if (this.state.connection === 'connecting') return this.#localize.term('joining');
-    return this.hasLeft && !this.state.error ? this.#localize.term('left') : '';
-  }
-
-  #meetingStatus(): string {
-    const { connection, participants } = this.state;
+  #status(): string {
+    const { connection, error, participants } = this.state;
+    if (connection === 'disconnected') return this.hasLeft && !error ? this.#localize.term('left') : '';
+    if (connection === 'connecting') return this.#localize.term('joining');
     if (connection === 'reconnecting') return this.#localize.term('reconnecting');
-    if (participants.length < 2) return [this.announcement, this.#localize.term('alone')].filter(Boolean).join(' ');
-    return [this.announcement, this.#localize.term('peopleHere', participants.length)].filter(Boolean).join(' ');
+    const count = participants.length;
+    const present = count < 2 ? this.#localize.term('alone') : this.#localize.term('peopleHere', count);
+    return [this.announcement, present].filter(Boolean).join(' ');
   }
 
   #onSubmit(event: SubmitEvent): void {
@@ -294,7 +290,7 @@ export class VideoRoom extends LitElement {
     if (isInMeeting(next) !== isInMeeting(previous)) this.hasLeft = !isInMeeting(next);
     if (next.connection !== previous.connection) {
       this.announcement = next.connection === 'connected' ? this.announcement : '';
-      this.#hadFocus ||= this.shadowRoot?.activeElement != null;
+      this.#hadFocus ||= this.#focused !== undefined;
     }
     this.requestUpdate();
     for (const event of events) this.dispatchEvent(event);
@@ -309,10 +305,18 @@ export class VideoRoom extends LitElement {
   }
 
   async #focusFirstControl(): Promise<void> {
-    const control = this.firstControl;
-    // An element that is new can take the focus only once it has rendered its button.
-    if (control instanceof LitElement) await control.updateComplete;
-    control?.focus();
+    for (const control of this.renderRoot.querySelectorAll<HTMLElement>('button, .controls > *')) {
+      // An element that is new can take the focus only once it has rendered its button.
+      if (control instanceof LitElement) await control.updateComplete;
+      control.focus();
+      if (this.#focused === control) return;
+    }
+  }
+
+  /** What has the focus in here. A control that can no longer be used is about to lose it. */
+  get #focused(): Element | undefined {
+    const active = this.shadowRoot?.activeElement;
+    return active && !active.matches(':disabled') ? active : undefined;
   }
 
   #checkChildren(): void {
