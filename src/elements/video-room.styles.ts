@@ -7,6 +7,11 @@ export const videoRoomStyles = css`
 
   /* As high as the page says, or else in proportion to its width. */
   .default {
+    display: flex;
+    flex-direction: column;
+    justify-content: safe center;
+    gap: 0.5rem;
+    padding: 0.75rem;
     inline-size: 100%;
     block-size: 100%;
     min-block-size: 24rem;

@@ -252,6 +252,24 @@ describe('the interface', () => {
     await until(() => textInside(room, '[role=status]')?.startsWith('Ada left.'), 'told that Ada left');
   });
 
+  it('fills its box: the lobby in the middle, in the meeting the grid above the controls', async () => {
+    const room = mountRoom('no-audio no-video style="width: 600px; height: 500px"');
+    await room.updateComplete;
+    const box = inside(room, '.default', HTMLElement).getBoundingClientRect();
+    assert.deepEqual([box.width, box.height], [600, 500]);
+    const lobby = inside(room, '[part=lobby]', HTMLElement).getBoundingClientRect();
+    assert.approximately(lobby.top - box.top, box.bottom - lobby.bottom, 60);
+    await room.join();
+    await room.updateComplete;
+    const grid = inside(room, 'participant-grid', HTMLElement).getBoundingClientRect();
+    const controls = inside(room, '[part=controls]', HTMLElement).getBoundingClientRect();
+    const status = inside(room, '[part=status]', HTMLElement).getBoundingClientRect();
+    assert.isAbove(grid.height, 350);
+    assert.isAtMost(grid.bottom, controls.top);
+    assert.isAtMost(controls.bottom, status.top);
+    assert.isAtMost(status.bottom, box.bottom);
+  });
+
   const CHILDREN = [
     { what: 'nothing', children: '', own: false },
     { what: 'white space and comments', children: ' \n <!-- x --> ', own: false },
