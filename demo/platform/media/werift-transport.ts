@@ -102,13 +102,13 @@ export function weriftTransports(options: WeriftTransportOptions): OpenTransport
   };
 }
 
+/** One address less does no harm while another one is there. Rejects with the system's error when none is. */
 async function bindSockets(addresses: readonly string[]): Promise<UdpSocket[]> {
   const results = await Promise.allSettled(addresses.map((address) => UdpSocket.bind(address)));
   const sockets = results.flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   const failure = results.find((result) => result.status === 'rejected');
-  if (!failure) return sockets;
-  await Promise.all(sockets.map((socket) => socket.close()));
-  throw failure.reason;
+  if (failure && sockets.length === 0) throw failure.reason;
+  return sockets;
 }
 
 interface WeriftTransportParts {
@@ -275,8 +275,8 @@ class WeriftTransport implements MediaTransport {
     const { sctp } = this.#sctp;
     sctp.onReceive.allUnsubscribe();
     sctp.onReceive.subscribe((channel, label, data) => {
-      if (label === STRING_MESSAGE && this.#state !== 'closed')
-        this.#observer.messageReceived(channel, data.toString());
+      if (label !== STRING_MESSAGE || this.#state === 'closed') return;
+      this.#observer.messageReceived(channel, data.toString());
     });
     const internals = sctp as unknown as SctpInternals;
     this.#dtls.dataReceiver = (packet) => {
@@ -293,6 +293,7 @@ class WeriftTransport implements MediaTransport {
       if (this.#isHandshakeStarted) return;
       this.#isHandshakeStarted = true;
       await this.#dtls.start();
+      if (this.#state === 'closed') return;
       this.#hasConnected = true;
       this.#setState('connected');
       await this.#sctp.start(SCTP_PORT);
