@@ -417,14 +417,30 @@ test('gives up coming back after two minutes', async () => {
   await closeAll();
 });
 
-test('leaving while the connection is being restored leaves nothing behind, and says nothing', async () => {
-  const routes = await interceptSockets();
-  await meet(['Ada', 'Ben'], { renewalFailure: 'endpoint-unreachable' });
-  await routes[1]?.close({ code: 1008 });
-  await untilTold('Ben', 'interrupted');
-  await closeAll();
-  assert.deepEqual((await told('Ben')).slice(1), [{ type: 'interrupted' }]);
-});
+for (const missing of ['the endpoint', 'the platform'] as const) {
+  test(`leaving while ${missing} is waited for leaves nothing behind, and says nothing`, async () => {
+    let isAway = false;
+    const routes: WebSocketRoute[] = [];
+    await page.routeWebSocket('**', (route) => {
+      routes.push(route);
+      if (!isAway) route.connectToServer();
+    });
+    await page.reload();
+    await meet(['Ada', 'Ben'], missing === 'the endpoint' ? { renewalFailure: 'endpoint-unreachable' } : {});
+    isAway = true;
+    await routes[1]?.close({ code: 1008 });
+    await untilTold('Ben', 'interrupted');
+    if (missing === 'the platform')
+      await until(
+        () => routes.length,
+        (count) => count === 3,
+        { what: 'a new socket' },
+      );
+    const before = await told('Ben');
+    await closeAll();
+    assert.deepEqual(await told('Ben'), before);
+  });
+}
 
 test('leaving is told to the platform at once, and leaves nothing behind with the socket away either', async () => {
   const routes = await interceptSockets();

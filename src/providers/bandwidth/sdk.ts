@@ -105,7 +105,12 @@ export class Sdk {
   /** Leaves and releases everything. The SDK stops the tracks that are in published streams then. */
   disconnect(): void {
     this.#isDisconnected = true;
-    this.#rtc.disconnect();
+    try {
+      this.#rtc.disconnect();
+    } catch {
+      // The SDK stops half way where it is in a state that it didn't expect; the rest is done here.
+    }
+    this.#socket?.close();
     for (const connection of this.#peerConnections) connection.close();
     this.#peerConnections.clear();
   }

@@ -17,13 +17,14 @@ export function takeNewestClient(): Client | undefined {
 export class Client extends JsonRpcClient {
   /** Called when the SDK has left an offer of the platform unanswered: from then on it receives nothing new. */
   onOfferIgnored: (() => void) | undefined;
+  #newestRevision = -Infinity;
   #unansweredOffers = 0;
   #offerTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(url: string) {
     super(url);
     untaken.push(this);
-    this.on('sdpOffer', () => this.#offered());
+    this.on('sdpOffer', (offer: { readonly sdpRevision?: unknown } | undefined) => this.#offered(offer?.sdpRevision));
     this.on('close', () => this.#forgetOffers());
   }
 
@@ -51,7 +52,10 @@ export class Client extends JsonRpcClient {
     if (method === 'ping') this.drop();
   }
 
-  #offered(): void {
+  #offered(revision: unknown): void {
+    // What is not newer than an earlier offer the SDK may leave unanswered.
+    if (typeof revision !== 'number' || revision <= this.#newestRevision) return;
+    this.#newestRevision = revision;
     this.#unansweredOffers++;
     clearTimeout(this.#offerTimer);
     this.#offerTimer = setTimeout(() => this.onOfferIgnored?.(), OFFER_LIMIT);
