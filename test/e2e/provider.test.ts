@@ -196,6 +196,10 @@ function told(name: string): Promise<Told[]> {
   return page.evaluate((who) => window.harness.get(who).told, name);
 }
 
+function aliasesSeenByAda() {
+  return page.evaluate(() => [...window.harness.get('Ada').streams.values()].map(({ alias }) => alias).sort());
+}
+
 /** Resolves when more of both kinds of media has come in than there was at first. */
 async function mediaFlows(name: string) {
   const read = () => page.evaluate((who) => window.harness.received(who), name);
@@ -293,6 +297,28 @@ test('changes what a published stream carries, without a new stream for the othe
   await closeAll();
 });
 
+test('says so when the platform takes nothing of a stream, and leaves no ghost of it', async () => {
+  await meet(['Ada', 'Ben']);
+  const [{ participantId = '' } = {}] = await told('Ada');
+  const publishAs = (alias: string) =>
+    page.evaluate(async (name) => {
+      const { connection, source } = window.harness.get('Ben');
+      const stream = new MediaStream([source.newVideoTrack()]);
+      return connection.publish(stream, name).then(
+        () => 'published',
+        (error: unknown) => Reflect.get(Object(error), 'code') as unknown,
+      );
+    }, alias);
+  const permit = (publishPermissions: string[]) =>
+    Object.assign(server.platform?.registry.participant(participantId) ?? {}, { publishPermissions });
+  permit(['AUDIO']);
+  assert.equal(await publishAs('refused'), 'publish-failed');
+  permit(['AUDIO', 'VIDEO']);
+  assert.equal(await publishAs('taken'), 'published');
+  await until(aliasesSeenByAda, (list) => list.join() === 'Ben,taken', { what: 'the stream that was taken' });
+  await closeAll();
+});
+
 test('a socket that is away for two seconds is not noticed, and publishing waits for it', async () => {
   let isCut = false;
   const routes: WebSocketRoute[] = [];
@@ -348,9 +374,7 @@ for (const lost of ['offer', 'answer'] as const) {
       const { connection, source } = window.harness.get('Ben');
       return connection.publish(new MediaStream([source.newVideoTrack()]), 'second');
     });
-    const aliases = () =>
-      page.evaluate(() => [...window.harness.get('Ada').streams.values()].map(({ alias }) => alias).sort());
-    await until(aliases, (list) => list.join() === 'Ben,first,second', { what: 'three streams, each once' });
+    await until(aliasesSeenByAda, (list) => list.join() === 'Ben,first,second', { what: 'three streams, each once' });
     await mediaFlows('Ada');
     await closeAll();
   });

@@ -31,6 +31,11 @@ export class PublishedStream {
     return this.#transceivers.some(({ currentDirection }) => currentDirection === null);
   }
 
+  /** Whether the platform takes nothing of it. */
+  get isRefused(): boolean {
+    return this.isTaken && this.#transceivers.every(({ currentDirection }) => currentDirection !== 'sendonly');
+  }
+
   /** Puts the tracks where the SDK takes them from. False where there are none. */
   fill(): boolean {
     this.empty();

@@ -101,8 +101,10 @@ export class Session {
       try {
         if (stream.isTaken) await stream.update();
         if (!stream.isTaken || stream.needsNegotiation) await this.#negotiate(stream);
+        if (stream.isRefused) throw new Error('The platform takes no media of this participant.');
       } catch (error) {
-        if (!known) this.#forget(source, stream);
+        // Nobody waits for it: what counts is that it comes before anything that is asked for after this failure.
+        if (!known) this.unpublish(source).catch(() => undefined);
         throw error;
       }
     });
@@ -112,7 +114,8 @@ export class Session {
     return this.#next(async () => {
       const stream = this.#published.get(source);
       if (!stream) return;
-      this.#forget(source, stream);
+      this.#published.delete(source);
+      stream.stop();
       if (stream.isTaken) await this.#persist(() => this.#sdk.unpublish(stream.handover));
     });
   }
@@ -253,11 +256,6 @@ export class Session {
         }
       }
     });
-  }
-
-  #forget(source: MediaStream, stream: PublishedStream): void {
-    this.#published.delete(source);
-    stream.stop();
   }
 
   /** Negotiates while the socket is open, and again where it dropped in the middle of that. */
