@@ -48,6 +48,8 @@ export class RoomController<Selected> implements ReactiveController {
   hostConnected(): void {
     this.#unsubscribeHosts = onRoomHostsChanged(() => this.#attach());
     this.#attach();
+    // Where there is no room here, what was shown of the one left behind has to go.
+    this.#host.requestUpdate();
   }
 
   hostUpdate(): void {

@@ -1,0 +1,240 @@
+import { assert } from '@open-wc/testing';
+import type { ParticipantTile, VideoRoom } from '../../src/index.js';
+import { useDevices } from './helpers/devices.js';
+import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
+import { allInside, inside, mount, mountJoinedRoom, textInside, until } from './helpers/page.js';
+import { remoteMedia } from './helpers/remote-media.js';
+
+let provider: FakeProvider;
+
+beforeEach(() => {
+  provider = useFakeProvider();
+});
+
+/** A meeting with one tile for each line of attributes. */
+async function meetingWith(tiles: string[], attributes = 'no-audio no-video'): Promise<[VideoRoom, ParticipantTile[]]> {
+  const room = await mountJoinedRoom(
+    attributes,
+    tiles.map((tile) => `<participant-tile style="inline-size: 160px" ${tile}></participant-tile>`).join(''),
+  );
+  return [room, [...room.querySelectorAll('participant-tile')]];
+}
+
+async function tileOf(attributes: string, settings?: string): Promise<[VideoRoom, ParticipantTile]> {
+  const [room, [tile]] = await meetingWith([attributes], settings);
+  if (!tile) throw new Error('There is no tile.');
+  return [room, tile];
+}
+
+function videoOf(tile: Element): HTMLVideoElement {
+  return inside(tile, 'video', HTMLVideoElement);
+}
+
+/** What of the participant is to be seen: the picture, or else the text that stands in for it. */
+function sight(tile: Element): string | undefined {
+  const isShown = getComputedStyle(videoOf(tile)).visibility === 'visible';
+  const avatar = textInside(tile, '[part=avatar]');
+  assert.strictEqual(isShown, avatar === undefined, 'either picture or avatar');
+  return isShown ? 'picture' : avatar;
+}
+
+describe('the name', () => {
+  const ROWS = [
+    { alias: 'Ada Lovelace', label: 'Ada Lovelace', avatar: 'AL' },
+    { alias: undefined, label: 'Guest', avatar: '' },
+    { alias: '🎉', label: '🎉', avatar: '' },
+    { alias: 'screenshare', label: 'Guest', avatar: '' },
+  ];
+
+  for (const { alias, label, avatar } of ROWS) {
+    it(`${alias ?? 'unknown'} is shown as "${label}", and as "${avatar}" while there is no picture`, async () => {
+      const [, tile] = await tileOf('participant-id="ada"');
+      await provider.connection.show(remoteMedia('ada', { ...(alias && { alias }), types: ['AUDIO'] }));
+      await tile.updateComplete;
+      assert.deepEqual([textInside(tile, '.name'), sight(tile)], [label, avatar]);
+    });
+  }
+
+  it('of the person in front of the page says so', async () => {
+    const [, named] = await tileOf('participant-id="local"', 'name="Ada" no-audio no-video');
+    const [, nameless] = await tileOf('participant-id="local"');
+    assert.deepEqual([textInside(named, '.name'), sight(named)], ['Ada (you)', 'A']);
+    assert.deepEqual([textInside(nameless, '.name'), sight(nameless)], ['You', '']);
+  });
+
+  it('comes from the endpoint’s list where there is one', async () => {
+    const [room, tile] = await tileOf('participant-id="ada"');
+    room.leave();
+    Object.assign(room, {
+      token: '',
+      fetchToken: async () => ({ token: 't', session: 's', links: { participants: '/__endpoint/names' } }),
+    });
+    await room.join();
+    await provider.connection.show(remoteMedia('ada', { alias: 'alias', types: ['AUDIO'] }));
+    await until(() => textInside(tile, '.name') === 'Ada Lovelace', 'named');
+  });
+
+  it('of nobody is a guest’s', async () => {
+    const [, tile] = await tileOf('participant-id="nobody"');
+    assert.deepEqual([textInside(tile, '.name'), sight(tile), videoOf(tile).srcObject], ['Guest', '', null]);
+  });
+});
+
+describe('the picture', () => {
+  it('is shown from its first frame on, not before', async () => {
+    const [, tile] = await tileOf('participant-id="ada"');
+    const picture = remoteMedia('ada', { types: ['VIDEO'] }).mediaStream.getTracks();
+    const mediaStream = new MediaStream();
+    await provider.connection.show({
+      id: 'late',
+      participantId: 'ada',
+      alias: 'Ada',
+      mediaTypes: ['VIDEO'],
+      mediaStream,
+    });
+    await tile.updateComplete;
+    assert.strictEqual(videoOf(tile).srcObject, mediaStream);
+    assert.strictEqual(sight(tile), 'A');
+    for (const track of picture) mediaStream.addTrack(track);
+    await until(() => sight(tile) === 'picture', 'shown');
+    assert.isAbove(videoOf(tile).videoWidth, 0);
+  });
+
+  it('is hidden when frames stop and shown again when they come back, except for a shared screen', async () => {
+    const camera = remoteMedia('ada', { alias: 'Ada', types: ['VIDEO'] });
+    const screen = remoteMedia('ada', { alias: 'screenshare', types: ['VIDEO'] });
+    const [, tiles] = await meetingWith(['participant-id="ada"', `participant-id="ada" stream-id="${screen.id}"`]);
+    await provider.connection.show(camera, screen);
+    await until(() => tiles.every((tile) => sight(tile) === 'picture'), 'both shown');
+    camera.freeze();
+    screen.freeze();
+    await until(() => tiles.map(sight).join() === 'A,picture', 'only the screen is shown');
+    camera.thaw();
+    await until(() => tiles.every((tile) => sight(tile) === 'picture'), 'both shown again');
+  });
+
+  it('of the own camera is mirrored, of others not, and goes at once when it is switched off', async () => {
+    const [room, [own, other]] = await meetingWith(
+      ['participant-id="local"', 'participant-id="ada"'],
+      'no-audio name="Me"',
+    );
+    if (!own || !other) throw new Error('There are no tiles.');
+    await provider.connection.show(remoteMedia('ada', { types: ['VIDEO'] }));
+    await until(() => sight(own) === 'picture' && sight(other) === 'picture', 'both shown');
+    assert.deepEqual(
+      [own, other].map((tile) => getComputedStyle(videoOf(tile)).transform),
+      ['matrix(-1, 0, 0, 1, 0, 0)', 'none'],
+    );
+    await room.setCamera(false);
+    await own.updateComplete;
+    assert.strictEqual(sight(own), 'M');
+    await room.setCamera(true);
+    await until(() => sight(own) === 'picture', 'shown again');
+  });
+
+  it('is silent', async () => {
+    const [, tile] = await tileOf('participant-id="ada"');
+    await provider.connection.show(remoteMedia('ada'));
+    await until(() => sight(tile) === 'picture', 'shown');
+    assert.deepEqual([videoOf(tile).muted, videoOf(tile).paused], [true, false]);
+  });
+
+  it('is that of the stream asked for, and goes with it', async () => {
+    const [first, second] = [remoteMedia('ada', { types: ['VIDEO'] }), remoteMedia('ada', { types: ['VIDEO'] })];
+    const [, [any, chosen]] = await meetingWith([
+      'participant-id="ada"',
+      `participant-id="ada" stream-id="${second.id}"`,
+    ]);
+    if (!any || !chosen) throw new Error('There are no tiles.');
+    await provider.connection.show(first, second);
+    await until(() => videoOf(chosen).srcObject, 'there');
+    assert.deepEqual([videoOf(any).srcObject, videoOf(chosen).srcObject], [first.mediaStream, second.mediaStream]);
+    provider.connection.hide(second);
+    await chosen.updateComplete;
+    assert.deepEqual([videoOf(any).srcObject, videoOf(chosen).srcObject], [first.mediaStream, null]);
+    await until(() => sight(any) === 'picture', 'shown');
+    assert.strictEqual(sight(chosen), '');
+  });
+
+  it('follows the participant asked for', async () => {
+    const [ada, bob] = [remoteMedia('ada', { types: ['VIDEO'] }), remoteMedia('bob', { types: ['VIDEO'] })];
+    const [, tile] = await tileOf('participant-id="ada"');
+    await provider.connection.show(ada, bob);
+    await until(() => sight(tile) === 'picture', 'shown');
+    tile.participantId = 'bob';
+    await tile.updateComplete;
+    assert.strictEqual(videoOf(tile).srcObject, bob.mediaStream);
+    await until(() => sight(tile) === 'picture', 'shown again');
+    tile.participantId = '';
+    await tile.updateComplete;
+    assert.deepEqual([videoOf(tile).srcObject, textInside(tile, '.name')], [null, 'Guest']);
+  });
+
+  it('goes when the stream no longer carries one', async () => {
+    const [, tile] = await tileOf('participant-id="ada"');
+    const ada = remoteMedia('ada', { alias: 'Ada' });
+    await provider.connection.show(ada);
+    await until(() => sight(tile) === 'picture', 'shown');
+    await provider.connection.show({ ...ada, mediaTypes: ['AUDIO'] });
+    await tile.updateComplete;
+    assert.deepEqual([videoOf(tile).srcObject, sight(tile)], [null, 'A']);
+  });
+
+  it('is let go when the tile is removed, and back when it is put in again', async () => {
+    const [room, tile] = await tileOf('participant-id="ada"');
+    const ada = remoteMedia('ada', { types: ['VIDEO'] });
+    await provider.connection.show(ada);
+    await until(() => sight(tile) === 'picture', 'shown');
+    tile.remove();
+    assert.strictEqual(videoOf(tile).srcObject, null);
+    room.append(tile);
+    await until(() => sight(tile) === 'picture', 'shown again');
+    assert.deepEqual([videoOf(tile).srcObject, videoOf(tile).paused], [ada.mediaStream, false]);
+  });
+
+  it('is not that of a room the tile has been taken out of', async () => {
+    const [, tile] = await tileOf('participant-id="ada"');
+    await provider.connection.show(remoteMedia('ada', { alias: 'Ada', types: ['VIDEO'] }));
+    await until(() => sight(tile) === 'picture', 'shown');
+    mount('div').append(tile);
+    await tile.updateComplete;
+    assert.deepEqual([videoOf(tile).srcObject, textInside(tile, '.name')], [null, 'Guest']);
+  });
+});
+
+describe('the marks', () => {
+  it('show who speaks', async () => {
+    const [room, tile] = await tileOf('participant-id="ada"');
+    const ada = remoteMedia('ada', { types: ['AUDIO'] });
+    await provider.connection.show(ada);
+    const parts = (): string | null => inside(tile, '.tile', HTMLElement).getAttribute('part');
+    assert.strictEqual(parts()?.trim(), 'tile');
+    provider.connection.levels = new Map([[ada.id, 0.5]]);
+    await until(() => room.state.participants[1]?.isSpeaking, 'speaking');
+    await tile.updateComplete;
+    assert.strictEqual(parts(), 'tile speaking');
+    provider.connection.levels = new Map();
+    await until(() => parts()?.trim() === 'tile', 'silent');
+  });
+
+  it('show the own microphone off, unless none is used', async () => {
+    const icons = async ([room, tile]: [VideoRoom, ParticipantTile]): Promise<number> => {
+      await room.updateComplete;
+      await tile.updateComplete;
+      return allInside(tile, '.label .icon').length;
+    };
+    useDevices();
+    assert.strictEqual(await icons(await tileOf('participant-id="local"', 'no-video')), 0);
+    assert.strictEqual(await icons(await tileOf('participant-id="local"', 'no-video muted')), 1);
+    assert.strictEqual(await icons(await tileOf('participant-id="local"', 'no-video no-audio')), 0);
+    assert.strictEqual(await icons(await tileOf('participant-id="ada"', 'no-video muted')), 0);
+  });
+
+  it('can be the page’s own, laid over the picture', async () => {
+    const [, tile] = await tileOf('participant-id="local"');
+    tile.innerHTML = '<b style="position: absolute; inset: 0 auto auto 0">★</b>';
+    const star = tile.querySelector('b')?.getBoundingClientRect();
+    const box = tile.getBoundingClientRect();
+    assert.deepEqual([star?.left, star?.top], [box.left, box.top]);
+  });
+});
