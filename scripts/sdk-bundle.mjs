@@ -30,6 +30,7 @@ export function sdkPlugins() {
       },
     }),
     versionOnly(),
+    retriedImports(),
     commonjs(),
     inject({
       include: SDK_FILES,
@@ -46,6 +47,18 @@ function versionOnly() {
       if (id !== SDK_MANIFEST) return null;
       const { version } = JSON.parse(readFileSync(id, 'utf8'));
       return `export default { version: ${JSON.stringify(version)} };`;
+    },
+  };
+}
+
+/** Lets a file that failed to load be loaded after all: Firefox remembers the failure by the file's address. */
+function retriedImports() {
+  return {
+    name: 'retried-imports',
+    renderDynamicImport({ targetChunk }) {
+      if (!targetChunk) return null;
+      const retry = JSON.stringify(`./${targetChunk.fileName}?retry=`);
+      return { left: 'import(', right: `).catch(() => import(${retry} + Date.now()))` };
     },
   };
 }

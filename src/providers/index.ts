@@ -5,7 +5,16 @@ import type { MediaProvider } from '../room/media-connection.js';
 /** Gets a provider's module: `() => import('./my-provider.js')`. Called again after it failed. */
 export type ProviderLoader = () => Promise<{ readonly provider: MediaProvider }>;
 
-const loaders = new Map<string, ProviderLoader>([['bandwidth', () => import('./bandwidth/index.js')]]);
+const loaders = new Map<string, ProviderLoader>([['bandwidth', loadBandwidth]]);
+
+/**
+ * The class of errors goes in by hand. Were it imported there, the provider's file would import the one that a page
+ * loads at first, by a name without the query that may be in the page (`video-room.js?ver=6.8`): another module.
+ */
+async function loadBandwidth(): ReturnType<ProviderLoader> {
+  const { createProvider } = await import('./bandwidth/index.js');
+  return { provider: createProvider((...facts) => new RoomError(...facts)) };
+}
 
 /** Adds a provider, or replaces the one of that name, for all rooms that join from now on. */
 export function registerProvider(name: string, loader: ProviderLoader): void {

@@ -4,6 +4,7 @@ import test, { after, afterEach, before, beforeEach } from 'node:test';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { startServer, type RunningServer } from '../../demo/server/start-server.js';
 import { startBadSignalling, type BadSignalling, type Failing } from '../helpers/bad-signalling.js';
+import type { VideoRoom } from '../../src/elements/video-room.js';
 import { launchChromium } from '../helpers/browser.js';
 import { NAME_HELPER } from '../helpers/page-recorder.js';
 import { installProviderHarness, type JoinOptions, type Told } from '../helpers/provider-harness.js';
@@ -74,6 +75,49 @@ async function assertNothingLeft() {
     { what: 'all sockets closed' },
   );
 }
+
+test('is loaded without loading the elements again, whatever query their address has', async () => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url().replace(server.url, '')));
+  const code = await page.evaluate(async (websocketUrl) => {
+    // As WordPress writes it.
+    const script: string = '/dist/cdn/video-room.js?ver=6.8';
+    await import(script);
+    const room: VideoRoom = document.createElement('video-room');
+    room.setAttribute('room', 'standup');
+    Object.assign(room, { fetchToken: () => Promise.resolve({ token: 'a.b.c', websocketUrl }) });
+    document.body.append(room);
+    await room.join();
+    return room.state.error?.code;
+  }, signalling.url('silent'));
+  assert.equal(code, 'token-invalid');
+  assert.deepEqual(
+    requests.filter((path) => path.endsWith('.js') || path.includes('.js?')),
+    ['/dist/cdn/video-room.js?ver=6.8', '/dist/cdn/provider-bandwidth.js'],
+  );
+});
+
+test('is loaded again after that failed', async () => {
+  let attempts = 0;
+  await page.route('**/provider-bandwidth.js*', async (route) => {
+    attempts++;
+    if (attempts < 3) await route.fulfill({ status: 503 });
+    else await route.continue();
+  });
+  const codes = await page.evaluate(async () => {
+    const script: string = '/dist/cdn/video-room.js';
+    await import(script);
+    const room: VideoRoom = document.createElement('video-room');
+    room.setAttribute('room', 'standup');
+    Object.assign(room, { fetchToken: () => Promise.resolve('a.b.c') });
+    document.body.append(room);
+    await room.join();
+    const first = room.state.error?.code;
+    await room.join();
+    return [first, room.state.error?.code];
+  });
+  assert.deepEqual(codes, ['provider-unavailable', 'token-invalid']);
+});
 
 const REFUSALS: readonly (readonly [way: Failing | 'closed-port' | 'no-url', token: string, code: string])[] = [
   ['unauthorized', GOOD_TOKEN, 'connect-refused'],

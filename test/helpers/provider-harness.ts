@@ -1,6 +1,6 @@
 /** What a page needs to try a media provider without elements: connections with names, and what they were told. */
 import type { RoomErrorCode } from '../../src/room/errors.js';
-import type { MediaConnection, MediaGrant, MediaProvider, RemoteStream } from '../../src/room/media-connection.js';
+import type { MediaConnection, MediaGrant, RemoteStream } from '../../src/room/media-connection.js';
 
 /** One thing a connection told its observer. */
 export interface Told {
@@ -129,9 +129,9 @@ export function installProviderHarness(): void {
 
   const load = async () => {
     const base = '/dist';
-    const { provider } = (await import(`${base}/providers/bandwidth/index.js`)) as { provider: MediaProvider };
+    const providers = (await import(`${base}/providers/index.js`)) as typeof import('../../src/providers/index.js');
     const errors = (await import(`${base}/room/errors.js`)) as typeof import('../../src/room/errors.js');
-    return { provider, RoomError: errors.RoomError };
+    return { provider: await providers.loadProvider('bandwidth'), RoomError: errors.RoomError };
   };
 
   const createSource = (): Source => {

@@ -2,8 +2,9 @@
  * A participant's connection to a meeting on Bandwidth's platform. Replaces its session where that breaks, so that
  * the room hears of nothing but an interruption.
  */
-import { RoomError, type RoomErrorCode } from '../../room/errors.js';
+import type { RoomError, RoomErrorCode } from '../../room/errors.js';
 import type { MediaConnection, MediaConnectOptions, MediaGrant, MediaObserver } from '../../room/media-connection.js';
+import type { CreateError } from './create-error.js';
 import { Session } from './session.js';
 import { pause, within } from './waiting.js';
 
@@ -38,14 +39,8 @@ const PASSING: readonly RoomErrorCode[] = [
   'token-expired',
 ];
 
-/** @throws RoomError; the signal's reason when aborted */
-export async function connect(options: MediaConnectOptions): Promise<MediaConnection> {
-  const connection = new BandwidthConnection(options);
-  await connection.open(options.grant, options.signal);
-  return connection;
-}
-
-class BandwidthConnection implements MediaConnection {
+export class BandwidthConnection implements MediaConnection {
+  readonly #createError: CreateError;
   readonly #observer: MediaObserver;
   readonly #renewGrant: MediaConnectOptions['renewGrant'];
   readonly #published = new Map<MediaStream, string | undefined>();
@@ -60,11 +55,13 @@ class BandwidthConnection implements MediaConnection {
   #spent = 0;
   #recoveredAt = -Infinity;
 
-  constructor({ observer, renewGrant }: MediaConnectOptions) {
+  constructor({ observer, renewGrant }: MediaConnectOptions, createError: CreateError) {
+    this.#createError = createError;
     this.#observer = observer;
     this.#renewGrant = renewGrant;
   }
 
+  /** Call it once, before anything else. @throws RoomError; the signal's reason when aborted */
   async open(grant: MediaGrant, signal: AbortSignal): Promise<void> {
     this.#use(await this.#openSession(grant, signal));
   }
@@ -99,19 +96,19 @@ class BandwidthConnection implements MediaConnection {
     for (;;) {
       await this.#recovery;
       const session = this.#session;
-      if (!session) throw new RoomError('connection-lost');
+      if (!session) throw this.#createError('connection-lost');
       try {
         await operation(session);
         return;
       } catch (cause) {
-        if (session === this.#session && !this.#recovery) throw new RoomError('publish-failed', { cause });
+        if (session === this.#session && !this.#recovery) throw this.#createError('publish-failed', { cause });
       }
     }
   }
 
   async #openSession(grant: MediaGrant, signal: AbortSignal): Promise<Session> {
     const isInUse = () => session === this.#session;
-    const session = new Session(this.#ownStreamIds, {
+    const session = new Session(this.#ownStreamIds, this.#createError, {
       streamAvailable: (stream) => {
         if (isInUse()) this.#observer.streamAvailable(stream);
       },
@@ -122,7 +119,7 @@ class BandwidthConnection implements MediaConnection {
         if (isInUse()) this.#recovery = this.#recover().finally(() => (this.#recovery = undefined));
       },
       ended: () => {
-        if (isInUse()) this.#end(new RoomError('removed'));
+        if (isInUse()) this.#end(this.#createError('removed'));
       },
     });
     try {
@@ -179,7 +176,7 @@ class BandwidthConnection implements MediaConnection {
         this.#spent += Math.min(performance.now() - startedAt, ATTEMPT_LIMIT);
       }
     }
-    this.#end(new RoomError('connection-lost', { cause: failure }));
+    this.#end(this.#createError('connection-lost', { cause: failure }));
   }
 
   #pauseBeforeAttempt(): number {
@@ -209,7 +206,7 @@ class BandwidthConnection implements MediaConnection {
   }
 
   #isFinal(error: unknown): error is RoomError {
-    if (!(error instanceof RoomError)) return false;
+    if (!isRoomError(error)) return false;
     if (error.code === 'room-full') return this.#spent > OWN_PLACE_LIMIT;
     return !PASSING.includes(error.code);
   }
@@ -219,4 +216,8 @@ class BandwidthConnection implements MediaConnection {
     this.close();
     this.#observer.closed(error);
   }
+}
+
+function isRoomError(error: unknown): error is RoomError {
+  return error instanceof Error && error.name === 'RoomError';
 }

@@ -2,9 +2,9 @@
  * One connection to the platform through one instance of the SDK, for as long as it can carry the call. It gets over
  * short drops of the socket by itself; when it is broken, it says so once and has to be replaced.
  */
-import { RoomError } from '../../room/errors.js';
 import type { MediaGrant, MediaType, RemoteStream } from '../../room/media-connection.js';
 import { audioLevel } from './audio-level.js';
+import type { CreateError } from './create-error.js';
 import { PublishedStream } from './published-stream.js';
 import { isDropped, Sdk, tokenExpiry, type SdkStream, type SocketState } from './sdk.js';
 import { TimeLimitError, within } from './waiting.js';
@@ -38,6 +38,7 @@ export interface SessionObserver {
 
 export class Session {
   readonly #ownStreamIds: Set<string>;
+  readonly #createError: CreateError;
   readonly #observer: SessionObserver;
   readonly #sdk: Sdk;
   readonly #streams = new Map<string, RemoteStream>();
@@ -53,8 +54,9 @@ export class Session {
   #changeTimer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param ownStreamIds gets the ids of what is sent; streams with these ids are never taken for somebody else's */
-  constructor(ownStreamIds: Set<string>, observer: SessionObserver) {
+  constructor(ownStreamIds: Set<string>, createError: CreateError, observer: SessionObserver) {
     this.#ownStreamIds = ownStreamIds;
+    this.#createError = createError;
     this.#observer = observer;
     this.#sdk = new Sdk({
       socketStateChanged: (state) => this.#socketStateChanged(state),
@@ -78,16 +80,16 @@ export class Session {
   /** Call it once. Has to be closed also when this fails. @throws RoomError; the signal's reason when aborted */
   async connect(grant: MediaGrant, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    if (typeof RTCPeerConnection === 'undefined') throw new RoomError('webrtc-unsupported');
-    const expiry = readExpiry(grant.token);
+    if (typeof RTCPeerConnection === 'undefined') throw this.#createError('webrtc-unsupported');
+    const expiry = this.#readExpiry(grant.token);
     try {
       const connected = this.#sdk.connect(grant);
       await within(Promise.race([connected, aborted(this.#over.signal)]), CONNECT_LIMIT, signal);
     } catch (cause) {
       signal.throwIfAborted();
-      if (cause instanceof TimeLimitError) throw new RoomError('connect-timeout', { cause });
+      if (cause instanceof TimeLimitError) throw this.#createError('connect-timeout', { cause });
       // Only the platform's clock counts: a token that looks expired here may be good.
-      throw new RoomError(expiry < Date.now() ? 'token-expired' : 'connect-refused', { cause });
+      throw this.#createError(expiry < Date.now() ? 'token-expired' : 'connect-refused', { cause });
     }
   }
 
@@ -152,6 +154,15 @@ export class Session {
     this.#sdk.disconnect();
     for (const { mediaStream } of this.#streams.values()) this.#ignoreTracks(mediaStream);
     this.#streams.clear();
+  }
+
+  /** In milliseconds since 1970. @throws RoomError `token-invalid` */
+  #readExpiry(token: string): number {
+    try {
+      return tokenExpiry(token) ?? Infinity;
+    } catch (cause) {
+      throw this.#createError('token-invalid', { cause });
+    }
   }
 
   #finish(): boolean {
@@ -298,15 +309,6 @@ export class Session {
 
   #wakeWatchers(): void {
     for (const watcher of this.#watchers) watcher();
-  }
-}
-
-/** In milliseconds since 1970. @throws RoomError `token-invalid` */
-function readExpiry(token: string): number {
-  try {
-    return tokenExpiry(token) ?? Infinity;
-  } catch (cause) {
-    throw new RoomError('token-invalid', { cause });
   }
 }
 
