@@ -28,6 +28,9 @@ export interface AttendanceOptions extends EndpointSettings {
   readonly onEnded: (error?: RoomError) => void;
 }
 
+/** What can go wrong without ending the stay. */
+type Trouble = 'devices' | 'publishing';
+
 export class Attendance {
   readonly #options: AttendanceOptions;
   readonly #ending = new AbortController();
@@ -40,6 +43,7 @@ export class Attendance {
   });
   #grant: JoinGrant | undefined;
   #connection: MediaConnection | undefined;
+  #trouble: Trouble | undefined;
   #levelTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: AttendanceOptions) {
@@ -151,8 +155,9 @@ export class Attendance {
     const alias = this.#grant?.links.participants ? undefined : this.#options.name || undefined;
     try {
       await this.#connection.publish(this.#media.stream, alias);
+      this.#overcome('publishing');
     } catch (error) {
-      if (!this.#ending.signal.aborted) this.#options.report({ error: asRoomError(error, 'publish-failed') });
+      if (!this.#ending.signal.aborted) this.#fail('publishing', asRoomError(error, 'publish-failed'));
     }
   }
 
@@ -206,7 +211,7 @@ export class Attendance {
     this.#reportDevice(kind);
     if (!this.#connection) return;
     if (this.#media.failure(kind)) this.#reportFailures([kind]);
-    else if (DEVICE_KINDS.every((each) => !this.#media.failure(each))) this.#options.report({ error: undefined });
+    else if (this.#media.isOn(kind)) this.#overcome('devices');
   }
 
   /** One error for both devices where both fail alike. */
@@ -214,8 +219,19 @@ export class Attendance {
     const failing = kinds.filter((kind) => this.#media.failure(kind));
     const [kind] = failing;
     const [first, second] = failing.map((each) => this.#media.failure(each));
-    if (kind && first)
-      this.#options.report({ error: new RoomError(`${first === second ? 'devices' : kind}-${first}`) });
+    if (kind && first) this.#fail('devices', new RoomError(`${first === second ? 'devices' : kind}-${first}`));
+  }
+
+  #fail(trouble: Trouble, error: RoomError): void {
+    this.#trouble = trouble;
+    this.#options.report({ error });
+  }
+
+  /** Takes back the error that was told last, where it was about this. */
+  #overcome(trouble: Trouble): void {
+    if (this.#trouble !== trouble) return;
+    this.#trouble = undefined;
+    this.#options.report({ error: undefined });
   }
 }
 

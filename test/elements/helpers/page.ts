@@ -1,5 +1,5 @@
 /** What every test needs of its page: put elements in, look into them, hear their events, and leave nothing behind. */
-import { assert, waitUntil } from '@open-wc/testing';
+import { assert } from '@open-wc/testing';
 import { type VideoRoom } from '../../../src/index.js';
 import type { RoomEventMap } from '../../../src/events.js';
 
@@ -30,9 +30,16 @@ export function mount<Tag extends keyof HTMLElementTagNameMap>(
   return container.firstElementChild as HTMLElementTagNameMap[Tag];
 }
 
-/** Waits for a condition, by default at most 5 s. */
-export function until(condition: () => unknown, what: string, timeout = 5000): Promise<void> {
-  return waitUntil(condition, what, { interval: 10, timeout });
+/** The browser's own timer, whatever a test puts in its place. */
+const startTimer = setTimeout;
+
+/** Waits for a condition, looking every 10 ms, by default for at most 5 s. */
+export async function until(condition: () => unknown, what: string | (() => string), timeout = 5000): Promise<void> {
+  const deadline = performance.now() + timeout;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`Not so in time: ${typeof what === 'string' ? what : what()}`);
+    await new Promise((resolve) => startTimer(resolve, 10));
+  }
 }
 
 /** The element of a kind in the shadow root of another, which has to be there. */

@@ -1,0 +1,152 @@
+/** Nothing stays behind of what is taken away: elements, timers, listeners, devices, players. */
+import { assert } from '@open-wc/testing';
+import { findRoomHost } from '../../src/internal/room-hosts.js';
+import type { VideoRoom } from '../../src/index.js';
+import { assertAllEnded, useDevices } from './helpers/devices.js';
+import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
+import { allInside, inside, mountJoinedRoom, release, until } from './helpers/page.js';
+import { remoteMedia, type RemoteMedia } from './helpers/remote-media.js';
+import { leakSuite } from './helpers/suites.js';
+
+let provider: FakeProvider;
+let ada: RemoteMedia;
+let room: VideoRoom;
+
+beforeEach(() => {
+  provider = useFakeProvider();
+  ada = remoteMedia('ada', { alias: 'Ada' });
+});
+
+/** Not by helper: those keep what they have made until the test is over. */
+function make<Tag extends keyof HTMLElementTagNameMap>(
+  tag: Tag,
+  attributes: Record<string, string> = {},
+): HTMLElementTagNameMap[Tag] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  return element;
+}
+
+const ROOM = { room: 'standup', token: 'token', provider: 'fake' };
+
+describe('in a meeting that goes on', () => {
+  beforeEach(async () => {
+    room = await mountJoinedRoom('id="here" no-audio no-video', '<p></p>');
+    await provider.connection.show(ada);
+  });
+
+  for (const tag of ['mic-button', 'camera-button', 'leave-button', 'participant-grid'] as const) {
+    leakSuite(`<${tag}>`, {
+      cycles: 30,
+      make: async () => {
+        const element = make(tag);
+        room.append(element);
+        await element.updateComplete;
+        return element;
+      },
+    });
+  }
+
+  leakSuite('<participant-tile> with a picture, named by for', {
+    cycles: 12,
+    make: async () => {
+      const tile = make('participant-tile', { for: 'here', 'participant-id': 'ada', style: 'width: 64px' });
+      document.body.append(tile);
+      await tile.updateComplete;
+      await until(() => inside(tile, 'video', HTMLVideoElement).videoWidth > 0, 'the picture');
+      return tile;
+    },
+  });
+});
+
+describe('in the default interface', () => {
+  beforeEach(async () => {
+    room = await mountJoinedRoom('no-audio no-video');
+  });
+
+  let count = 0;
+  leakSuite('the tiles of people who come and go', {
+    cycles: 30,
+    make: async () => {
+      const somebody = { ...ada, id: `stream-${++count}`, participantId: `p-${count}` };
+      await provider.connection.show(somebody);
+      const grid = inside(room, 'participant-grid', HTMLElement);
+      await until(() => allInside(grid, 'participant-tile').length === 2, 'the tile');
+      const [, tile] = allInside(grid, 'participant-tile');
+      provider.connection.hide(somebody);
+      await until(() => allInside(grid, 'participant-tile').length === 1, 'the tile is gone');
+      return tile as HTMLElement;
+    },
+  });
+});
+
+leakSuite('<video-room> that was never joined', {
+  cycles: 30,
+  make: async () => {
+    const element = make('video-room', { ...ROOM, id: 'never' });
+    document.body.append(element);
+    await element.updateComplete;
+    return element;
+  },
+});
+
+leakSuite('<video-room> that was joined and left, with people in it', {
+  cycles: 10,
+  make: async () => {
+    const element = make('video-room', { ...ROOM, 'no-audio': '', 'no-video': '' });
+    document.body.append(element);
+    await element.join();
+    await provider.connection.show(ada);
+    await element.updateComplete;
+    element.leave();
+    provider.connections.length = 0;
+    return element;
+  },
+});
+
+it('meetings that are removed leave devices, players, connections and the registry as they were', async () => {
+  const devices = useDevices();
+  const players = recordPlayers();
+  const contexts = countAudioContexts();
+  for (let cycle = 0; cycle < 3; cycle++) {
+    const element = make('video-room', { ...ROOM, id: 'gone' });
+    document.body.append(element);
+    await element.join();
+    await provider.connection.show(ada);
+    await element.updateComplete;
+    element.remove();
+    await until(() => provider.connection.isClosed, 'left');
+  }
+  assert.deepEqual([devices.tracks.length, players.length, contexts()], [6, 3, 0]);
+  assertAllEnded(devices.tracks);
+  assert.ok(players.every(({ srcObject }) => srcObject === null));
+  assert.strictEqual(findRoomHost('gone', document), undefined);
+});
+
+/** Every sound player made from now on. */
+function recordPlayers(): HTMLAudioElement[] {
+  const players: HTMLAudioElement[] = [];
+  const { Audio } = window;
+  window.Audio = class extends Audio {
+    constructor(source?: string) {
+      super(source);
+      players.push(this);
+    }
+  };
+  release(() => (window.Audio = Audio));
+  return players;
+}
+
+/** How many audio contexts were made from now on. */
+function countAudioContexts(): () => number {
+  let count = 0;
+  const { AudioContext } = window;
+  window.AudioContext = class extends AudioContext {
+    constructor(options?: AudioContextOptions) {
+      super(options);
+      count++;
+    }
+  };
+  release(() => (window.AudioContext = AudioContext));
+  return () => count;
+}
