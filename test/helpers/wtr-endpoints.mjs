@@ -30,7 +30,11 @@ const ANSWERS = {
 export async function endpoints(context, next) {
   const name = /^\/__endpoint\/([\w-]+)$/.exec(context.path)?.[1];
   if (!name) return next();
-  if (name === 'never') return new Promise((resolve) => context.req.once('close', resolve));
+  if (name === 'never') {
+    await new Promise((resolve) => context.req.once('close', resolve));
+    context.status = 204;
+    return undefined;
+  }
   if (name === 'echo') {
     const { method, headers } = context;
     context.body = { token: JSON.stringify({ method, headers, body: JSON.parse(await read(context.req)) }) };
