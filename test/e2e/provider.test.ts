@@ -447,6 +447,20 @@ test('a session that breaks is replaced, and everything published again', async 
   await closeAll();
 });
 
+test('after coming back as somebody new, nobody meets their former self', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben'], { isForgotten: true });
+  await routes[1]?.close({ code: 1008 });
+  await untilTold('Ben', 'connected');
+  await untilTold('Ben', 'available', 2);
+  // The platform keeps the former device for a while, so by now it has offered its streams.
+  const list = await untilTold('Ada', 'available', 2);
+  assert.deepEqual(new Set(list.map(({ alias }) => alias)), new Set(['Ben']));
+  await mediaFlows('Ben');
+  assert.ok((await told('Ben')).every(({ type, alias }) => type !== 'available' || alias === 'Ada'));
+  await closeAll();
+});
+
 test('who is removed is told so, and is not connected again', async () => {
   await meet(['Ada', 'Ben']);
   const [stream] = await told('Ada');
@@ -509,6 +523,20 @@ for (const missing of ['the endpoint', 'the platform'] as const) {
     assert.deepEqual(await told('Ben'), before);
   });
 }
+
+test('leaving in the middle of publishing does not stop the tracks', async () => {
+  let isOffered = false;
+  await interceptSockets((_, message) => {
+    isOffered ||= message.includes('m=video');
+    return isOffered;
+  });
+  await page.evaluate(async () => {
+    const { connection, source } = await window.harness.join('Ada', { room: 'provider' });
+    void connection.publish(source.stream).catch(() => undefined);
+  });
+  await until(() => isOffered, Boolean, { what: 'an offer that stays unanswered' });
+  await closeAll();
+});
 
 test('leaving is told to the platform at once, and leaves nothing behind with the socket away either', async () => {
   const routes = await interceptSockets();
