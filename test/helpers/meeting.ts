@@ -18,8 +18,10 @@ const SILENCE = 0.001;
 /** Two seconds, of 20 ms a packet. */
 const PACKETS_OF_SILENCE = 100;
 
-/** What Chromium writes into the console by itself when a socket or a request fails: no script can prevent it. */
+/** What Chromium writes into the console by itself when a socket or a request comes to nothing: no script prevents it. */
 export const SOCKET_FAILED = /^WebSocket connection to '[^']*' failed/;
+export const SOCKET_CANCELLED =
+  /^WebSocket connection to '[^']*' failed: WebSocket is closed before the connection is established/;
 export const REQUEST_FAILED = /^Failed to load resource/;
 
 export interface OpenOptions {
