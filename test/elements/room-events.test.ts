@@ -111,7 +111,7 @@ describe('the others', () => {
     ]);
     const [available] = record.of('stream-available');
     assert.include(available, { endpointId: camera.id, participantId: 'ada', alias: 'Ada' });
-    assert.strictEqual(available?.mediaStream, camera.mediaStream);
+    assert.ok(available?.mediaStream === camera.mediaStream);
     assert.deepEqual(available?.mediaTypes, ['AUDIO', 'VIDEO']);
     assert.deepEqual(
       record.of('stream-unavailable').map(({ endpointId }) => endpointId),
@@ -147,7 +147,7 @@ describe('the others', () => {
       'stream-unavailable',
       'stream-available',
     ]);
-    assert.strictEqual(record.of('stream-available')[1]?.mediaStream, mediaStream);
+    assert.ok(record.of('stream-available')[1]?.mediaStream === mediaStream);
   });
 
   it('are not told of who speaks: that is state', async () => {
@@ -264,7 +264,10 @@ describe('every event', () => {
     inner.leave();
     host.remove();
     assert.deepEqual([...new Set(record.types)].sort(), [...EVENT_NAMES].sort());
-    assert.deepEqual(record.events, inShadow.events);
+    assert.ok(
+      record.events.every((event, index) => event === inShadow.events[index]),
+      'the same events',
+    );
     for (const { type, bubbles, composed, cancelable } of record.events) {
       assert.include({ type, bubbles, composed, cancelable }, { bubbles: true, composed: true, cancelable: false });
     }

@@ -377,10 +377,10 @@ describe('the state', () => {
     for (const participant of state.participants) frozen.push(participant, participant.streams, ...participant.streams);
     assert.ok(frozen.every((part) => Object.isFrozen(part)));
     assert.throws(() => Object.assign(state, { room: 'x' }), TypeError);
-    assert.strictEqual(room.state, state);
-    assert.strictEqual(room.room.state, state);
+    assert.ok(room.state === state);
+    assert.ok(room.room.state === state);
     await room.setCamera(false);
-    assert.notStrictEqual(room.state, state);
+    assert.ok(room.state !== state);
     assert.strictEqual(room.state.microphone, state.microphone);
   });
 
@@ -532,7 +532,7 @@ describe('a meeting', () => {
     assertAllEnded(devices.tracks);
     assert.strictEqual(devices.tracks.length, 2);
     assert.deepEqual(record.types, ['room-left', 'connection-changed']);
-    assert.strictEqual(findRoomHost('gone', document), undefined);
+    assert.ok(!findRoomHost('gone', document));
   });
 
   const MOMENTS = ['opening the devices', 'asking the page', 'connecting'] as const;

@@ -16,7 +16,7 @@ const ANSWERS = {
   unauthorized: [401, PROBLEM, '{"title":"Unauthorized"}'],
   forbidden: [403, PROBLEM, '{"detail":"Ask Ada for an invitation."}'],
   rejected: [400, PROBLEM, '{"detail":"The name is too long."}'],
-  full: [409, PROBLEM, '{"code":"room-full"}'],
+  full: [409, PROBLEM, '{"title":"Conflict"}'],
   'too-often': [429, 'text/html', '<h1>Slow down</h1>'],
   failing: [500, 'application/json', '{"message":"failed"}'],
   'failing-loudly': [500, PROBLEM, '{"detail":"SELECT * FROM rooms"}'],
