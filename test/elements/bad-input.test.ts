@@ -117,6 +117,7 @@ const FAULTS: Fault[] = [
   endpoint('an answer of a list', 'list', 'token-missing'),
   endpoint('a token that is a number', 'token-number', 'token-missing'),
   endpoint('400', 'rejected', 'endpoint-rejected', { says: 'The name is too long.' }),
+  endpoint('a reason that is markup', 'markup', 'endpoint-rejected', { says: '<img src=x onerror=alert(1)>' }),
   endpoint('401', 'unauthorized', 'endpoint-unauthorized', { says: 'not allowed' }),
   endpoint('403', 'forbidden', 'endpoint-unauthorized', { says: 'Ask Ada for an invitation.' }),
   endpoint('409', 'full', 'room-full'),

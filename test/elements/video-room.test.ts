@@ -347,6 +347,25 @@ describe('the interface', () => {
     await until(() => joinButton(plain).textContent.trim() === 'Join', 'follows its own lang');
   });
 
+  it('says what went wrong in the language, and in English what has no translation', async () => {
+    registerTranslation({
+      ...english,
+      $code: 'nl',
+      $name: 'Nederlands',
+      'error-room-full': 'De kamer is vol.',
+    } as Translation);
+    const room = mountRoom('lang="nl-BE" no-audio no-video');
+    for (const [code, sentence] of [
+      ['room-full', 'De kamer is vol.'],
+      ['removed', 'You were removed from the meeting.'],
+    ] as const) {
+      provider.failure = new RoomError(code);
+      await room.join();
+      await room.updateComplete;
+      assert.strictEqual(textInside(room, '[role=alert]'), sentence);
+    }
+  });
+
   it('shows a name that is markup as text', async () => {
     const complaints = new Complaints();
     const name = '<img src=x onerror="document.title=`hacked`"><script>alert(1)</script>';

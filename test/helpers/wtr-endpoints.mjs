@@ -16,6 +16,7 @@ const ANSWERS = {
   unauthorized: [401, PROBLEM, '{"title":"Unauthorized"}'],
   forbidden: [403, PROBLEM, '{"detail":"Ask Ada for an invitation."}'],
   rejected: [400, PROBLEM, '{"detail":"The name is too long."}'],
+  markup: [400, PROBLEM, '{"detail":"<img src=x onerror=alert(1)> is not allowed."}'],
   full: [409, PROBLEM, '{"title":"Conflict"}'],
   'too-often': [429, 'text/html', '<h1>Slow down</h1>'],
   failing: [500, 'application/json', '{"message":"failed"}'],
