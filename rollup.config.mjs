@@ -23,8 +23,6 @@ const inPlace = (file, ...plugins) => ({
 
 const modules = {
   input: { 'video-room': 'dist/index.js' },
-  // Lets the provider take what it shares with the rest from video-room.js, which the page already has.
-  preserveEntrySignatures: 'allow-extension',
   plugins: bundled(),
   output: {
     dir: 'dist/cdn',
