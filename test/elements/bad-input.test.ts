@@ -39,7 +39,7 @@ interface Fault {
   /** Attributes beside the room. The provider is the fake one where they name none. */
   readonly attributes?: string;
   /** Breaks something. What it returns mends it. */
-  readonly damage?: (room: VideoRoom) => (() => void) | undefined;
+  readonly damage?: (room: VideoRoom) => () => void;
   /** Settings with which the next try works. Default: none. */
   readonly mended?: Partial<VideoRoom>;
 }
@@ -133,8 +133,11 @@ const FAULTS: Fault[] = [
       // The time limit comes at once.
       const { timeout } = AbortSignal;
       AbortSignal.timeout = () => timeout.call(AbortSignal, 100);
-      release(() => (AbortSignal.timeout = timeout));
-      return undefined;
+      const restore = (): void => {
+        AbortSignal.timeout = timeout;
+      };
+      release(restore);
+      return restore;
     },
   }),
 
