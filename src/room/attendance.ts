@@ -236,12 +236,15 @@ export class Attendance {
 }
 
 /** What makes joining pointless from the start. */
-function obstacleTo({ room, token, fetchToken, microphone, camera }: AttendanceOptions): RoomErrorCode | undefined {
+function obstacleTo(options: AttendanceOptions): RoomErrorCode | undefined {
+  const { endpoint, room, token, fetchToken, microphone, camera } = options;
   if (typeof RTCPeerConnection === 'undefined') return 'webrtc-unsupported';
   // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
   if ((microphone.used || camera.used) && !navigator.mediaDevices) return 'insecure-context';
-  return room || token || fetchToken ? undefined : 'room-missing';
+  if (token || fetchToken) return undefined;
+  if (!endpoint) return 'endpoint-missing';
+  return room ? undefined : 'room-missing';
 }
 
 function rejectedBy(signal: AbortSignal): Promise<never> {

@@ -65,7 +65,6 @@ export async function requestGrant(
 ): Promise<JoinGrant> {
   if (settings.token) return parseGrant(settings.token, document.baseURI);
   if (settings.fetchToken) return parseGrant(await askPage(settings.fetchToken, request, signal), document.baseURI);
-  if (!settings.endpoint) throw new RoomError('endpoint-missing');
   const answer = await send(settings.endpoint, {
     method: 'POST',
     body: JSON.stringify({ ...request, caller: { name: request.name } }),

@@ -15,17 +15,25 @@ export interface LocalMediaObserver {
 }
 
 export class LocalMedia {
-  /** What is sent to the others. One object for the whole stay: only its tracks change. */
-  readonly stream = new MediaStream();
   readonly #observer: LocalMediaObserver;
   readonly #failures = new Map<DeviceKind, DeviceFailure>();
   readonly #tracks = new Map<DeviceKind, MediaStreamTrack>();
   #pending: Promise<void> = Promise.resolve();
   #cameraGrace: ReturnType<typeof setTimeout> | undefined;
   #isReleased = false;
+  #stream: MediaStream | undefined;
 
   constructor(observer: LocalMediaObserver) {
     this.#observer = observer;
+  }
+
+  /**
+   * What is sent to the others. One object for the whole stay: only its tracks change. Made when it is first needed,
+   * which is never in a browser that has no such thing.
+   */
+  get stream(): MediaStream {
+    this.#stream ??= new MediaStream();
+    return this.#stream;
   }
 
   isOn(kind: DeviceKind): boolean {

@@ -208,7 +208,10 @@ const FAULTS: Fault[] = [
     what: 'a browser without WebRTC',
     code: 'webrtc-unsupported',
     attributes: 'token="t"',
-    damage: () => without(window, 'RTCPeerConnection'),
+    damage: () => {
+      const restore = [without(window, 'RTCPeerConnection'), without(window, 'MediaStream')];
+      return () => restore.forEach((each) => each());
+    },
   },
 ];
 
