@@ -48,6 +48,8 @@ export class SubscribeSide {
   #revision = 0;
   /** The lines that the outstanding offer shows as inactive; undefined while none is outstanding. */
   #outstanding: { readonly inactive: ReadonlySet<Line> } | undefined;
+  /** Of the lines in the latest answer, the mids that the subscriber receives. */
+  #receiving: ReadonlySet<string> = new Set();
   #answerTimer: NodeJS.Timeout | undefined;
   #mustOffer = false;
   #mustRestartIce = false;
@@ -86,8 +88,18 @@ export class SubscribeSide {
     clearTimeout(this.#answerTimer);
     for (const line of outstanding.inactive) line.isFree = line.outlet === undefined;
     await this.#transport.setRemoteParameters(answer.remote);
-    for (const { mid, outlet } of this.#lines) if (answer.receiving.has(mid)) outlet?.start();
+    this.#receiving = answer.receiving;
+    this.#startOutlets();
     this.#negotiate();
+  }
+
+  /**
+   * Not before the transport can carry it: the key frame it asks for would be lost, and browsers ignore a second request
+   * within 300 ms.
+   */
+  #startOutlets(): void {
+    if (this.#transport?.state !== 'connected') return;
+    for (const { mid, outlet } of this.#lines) if (this.#receiving.has(mid)) outlet?.start();
   }
 
   sendMessage(channel: number, text: string): void {
@@ -207,6 +219,7 @@ export class SubscribeSide {
     if (state === 'connected') {
       // What was sent before has not arrived, key frames included.
       for (const { outlet } of this.#lines) outlet?.keyFrameRequested();
+      this.#startOutlets();
     }
     if (state === 'disconnected' && !this.#outstanding) this.offerAgain();
   }

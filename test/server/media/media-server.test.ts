@@ -272,6 +272,7 @@ test('packets flow once the subscriber has answered, and no longer after its str
   const { join, server } = createMeeting();
   const [publisher, subscriber] = [await join(), await join()];
   await answer(subscriber);
+  subscriber.transports[0]?.changeState('connected');
   await publish(publisher);
   sendVideo(publisher, 1);
   await answer(subscriber);
@@ -288,6 +289,7 @@ test('nothing flows on a line that the subscriber refuses', async () => {
   const { join } = createMeeting();
   const [publisher, subscriber] = [await join(), await join()];
   await answer(subscriber);
+  subscriber.transports[0]?.changeState('connected');
   await publish(publisher);
   const { sdpOffer } = subscriber.offers.at(-1)?.offer ?? assert.fail();
   await subscriber.media.answer(sdpOffer.replaceAll('actpass', 'passive').replaceAll('a=sendonly', 'a=inactive'));
@@ -299,6 +301,7 @@ test('the subscriber’s feedback reaches the publisher’s track', async () => 
   const { join } = createMeeting();
   const [publisher, subscriber] = [await join(), await join()];
   await answer(subscriber);
+  subscriber.transports[0]?.changeState('connected');
   await publish(publisher);
   await answer(subscriber);
   const toPublisher = publisher.transports[1]?.rtcp ?? assert.fail();
@@ -312,6 +315,17 @@ test('the subscriber’s feedback reaches the publisher’s track', async () => 
   received.observer.rtcpReceived(writeNack(1, ssrc + 1, [2]));
   received.observer.rtcpReceived(Buffer.from('nonsense'));
   assert.equal(received.rtp.length, 3);
+});
+
+test('nothing is asked of a publisher before the subscriber’s transport connects', async () => {
+  const { join, server } = createMeeting();
+  const [publisher, subscriber] = [await join(), await join()];
+  await answer(subscriber);
+  await publish(publisher);
+  await answer(subscriber);
+  assert.equal(server.statistics().keyFrameRequests, 0);
+  subscriber.transports[0]?.changeState('connected');
+  assert.equal(server.statistics().keyFrameRequests, 1);
 });
 
 test('when the subscriber’s transport connects, key frames are asked for again', async () => {
