@@ -92,6 +92,7 @@ export class Attendance {
     await this.#openDevices();
     signal.throwIfAborted();
     const grant = await this.#requestGrant(signal);
+    this.#roster.prepare();
     const provider = await (grant.provider && grant.provider !== this.#options.provider
       ? this.#options.loadProvider(grant.provider)
       : loading);

@@ -49,6 +49,11 @@ export class Roster {
     });
   }
 
+  /** Asks for the names of those who are there already, so that nobody has to wait for theirs. */
+  prepare(): void {
+    void this.#requestNames();
+  }
+
   /** Takes a stream that came, or new facts about one that is there. */
   async addStream(stream: RemoteStream): Promise<void> {
     const { id, participantId, alias } = stream;
@@ -97,12 +102,16 @@ export class Roster {
   /** Names are a courtesy: where they can't be had, or not in time, the meeting goes on without. */
   async #learnName(participantId: string, alias: string | undefined): Promise<void> {
     if (this.#names.has(participantId)) return;
-    const request = this.#options.fetchNames()?.then(
+    const request = this.#requestNames();
+    if (request) await Promise.race([request, new Promise((resolve) => setTimeout(resolve, NAME_LIMIT))]);
+    if (alias && !this.#names.has(participantId)) this.#names.set(participantId, alias);
+  }
+
+  #requestNames(): Promise<void> | undefined {
+    return this.#options.fetchNames()?.then(
       (names) => this.#learn(names),
       () => undefined,
     );
-    if (request) await Promise.race([request, new Promise((resolve) => setTimeout(resolve, NAME_LIMIT))]);
-    if (alias && !this.#names.has(participantId)) this.#names.set(participantId, alias);
   }
 
   #learn(names: ReadonlyMap<string, string>): void {
