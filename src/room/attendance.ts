@@ -4,7 +4,7 @@
  */
 import type { DeviceKind } from './devices.js';
 import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
-import { RoomError, type RoomErrorCode } from './errors.js';
+import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import { LocalMedia } from './local-media.js';
 import { Loudspeaker } from './loudspeaker.js';
 import type { MediaConnection, MediaProvider, MediaType } from './media-connection.js';
@@ -252,8 +252,4 @@ function rejectedBy(signal: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
   });
-}
-
-function asRoomError(error: unknown, code: 'publish-failed'): RoomError {
-  return error instanceof RoomError ? error : new RoomError(code, { cause: error });
 }

@@ -15,7 +15,7 @@ const CONSTRAINTS = {
   },
 } as const satisfies Record<DeviceKind, MediaStreamConstraints>;
 
-/** The name the Permissions API and MediaStreamTrack use for a kind. */
+/** What a MediaStreamTrack calls the kind of media a device gives. */
 export const TRACK_KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<DeviceKind, string>;
 
 /**

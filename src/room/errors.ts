@@ -80,3 +80,8 @@ export class RoomError extends Error {
 export function isRoomErrorCode(value: unknown): value is RoomErrorCode {
   return typeof value === 'string' && Object.hasOwn(SENTENCES, value);
 }
+
+/** The error itself, or one of this code around what came from a part that breaks its word. */
+export function asRoomError(error: unknown, code: RoomErrorCode): RoomError {
+  return error instanceof RoomError ? error : new RoomError(code, { cause: error });
+}

@@ -5,7 +5,7 @@
 import { Attendance } from './attendance.js';
 import type { DeviceKind } from './devices.js';
 import type { EndpointSettings } from './endpoint.js';
-import { RoomError } from './errors.js';
+import { asRoomError, type RoomError } from './errors.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
 import { INITIAL_STATE, type RoomState } from './state.js';
@@ -138,7 +138,7 @@ export class Room {
     try {
       await attendance.enter();
     } catch (error) {
-      if (this.#attendance === attendance) this.#finish(asRoomError(error));
+      if (this.#attendance === attendance) this.#finish(asRoomError(error, 'connect-refused'));
     }
     return this.#state;
   }
@@ -189,9 +189,4 @@ export class Room {
       }
     }
   }
-}
-
-/** What is no RoomError comes from a part that breaks its word; the person can only try again. */
-function asRoomError(error: unknown): RoomError {
-  return error instanceof RoomError ? error : new RoomError('connect-refused', { cause: error });
 }

@@ -4,17 +4,11 @@
  */
 import { BandwidthRtc } from '@bandwidth/webrtc-browser/dist/v3/bandwidthRtc.js';
 import { jwtDecode } from 'jwt-decode';
+import type { MediaGrant } from '../../room/media-connection.js';
 import { JsonRpcError, type SocketState } from './json-rpc-client.js';
 import { takeNewestClient, type Client } from './signalling-client.js';
 
 export type { SocketState };
-
-export interface SdkOptions {
-  readonly token: string;
-  readonly websocketUrl?: string | undefined;
-  readonly iceServers?: readonly RTCIceServer[] | undefined;
-  readonly iceTransportPolicy?: RTCIceTransportPolicy | undefined;
-}
 
 /** A stream as the SDK reports it: what the platform told about it may be missing. */
 export interface SdkStream {
@@ -59,7 +53,7 @@ export class Sdk {
   }
 
   /** Never settles where the socket can't be opened: watch the state of the socket, and the clock. */
-  connect({ token, websocketUrl, iceServers, iceTransportPolicy }: SdkOptions): Promise<void> {
+  connect({ token, websocketUrl, iceServers, iceTransportPolicy }: MediaGrant): Promise<void> {
     const connecting = this.#rtc.connect(
       { deviceToken: token },
       {
