@@ -1,10 +1,10 @@
 /**
  * Every event of these elements. All bubble and are composed, so a page may listen on `<video-room>` or on `document`.
  */
-import type { DeviceFailure } from './room/devices.js';
+import type { DeviceFailure, SelectableKind } from './room/devices.js';
 import type { RoomError, RoomErrorCode } from './room/errors.js';
 import type { MediaType } from './room/media-connection.js';
-import type { ConnectionState, DeviceState, ParticipantState, StreamState } from './room/state.js';
+import type { ConnectionState, DeviceState, ParticipantState, ScreenShareState, StreamState } from './room/state.js';
 
 class RoomEvent<Type extends string> extends Event {
   declare readonly type: Type;
@@ -112,6 +112,23 @@ export class ParticipantLeftEvent extends ParticipantEvent<'participant-left'> {
   }
 }
 
+/** Somebody else speaks or falls silent, is known by another name, or sends other media. */
+export class ParticipantChangedEvent extends ParticipantEvent<'participant-changed'> {
+  constructor(participant: ParticipantState) {
+    super('participant-changed', participant);
+  }
+}
+
+/** Somebody else is the one who speaks. */
+export class ActiveSpeakerChangedEvent extends RoomEvent<'active-speaker-changed'> {
+  readonly participantId: string;
+
+  constructor(participantId: string) {
+    super('active-speaker-changed');
+    this.participantId = participantId;
+  }
+}
+
 /** The connection to the meeting came up, was lost, is being restored, or ended. */
 export class ConnectionChangedEvent extends RoomEvent<'connection-changed'> {
   readonly connection: ConnectionState;
@@ -150,6 +167,34 @@ export class CameraChangedEvent extends DeviceEvent<'camera-changed'> {
   }
 }
 
+/** This person's screen is shared, or no longer, or could not be. */
+export class ScreenShareChangedEvent extends RoomEvent<'screen-share-changed'> {
+  readonly on: boolean;
+  /** Why it did not start: `denied` also where the person cancelled. */
+  readonly failure: DeviceFailure | undefined;
+
+  constructor({ on, failure }: ScreenShareState) {
+    super('screen-share-changed');
+    this.on = on;
+    this.failure = failure;
+  }
+}
+
+/** Another microphone, camera or speaker is used: the person chose it, or the one before is gone. */
+export class DeviceChangedEvent extends RoomEvent<'device-changed'> {
+  readonly kind: SelectableKind;
+  readonly deviceId: string;
+  /** The label of the device that is gone, where this one stands in for it. */
+  readonly standsInFor: string | undefined;
+
+  constructor(kind: SelectableKind, deviceId: string, standsInFor: string | undefined) {
+    super('device-changed');
+    this.kind = kind;
+    this.deviceId = deviceId;
+    this.standsInFor = standsInFor;
+  }
+}
+
 export interface RoomEventMap {
   'stream-available': StreamAvailableEvent;
   'stream-unavailable': StreamUnavailableEvent;
@@ -158,9 +203,13 @@ export interface RoomEventMap {
   'room-error': RoomErrorEvent;
   'participant-joined': ParticipantJoinedEvent;
   'participant-left': ParticipantLeftEvent;
+  'participant-changed': ParticipantChangedEvent;
+  'active-speaker-changed': ActiveSpeakerChangedEvent;
   'connection-changed': ConnectionChangedEvent;
   'microphone-changed': MicrophoneChangedEvent;
   'camera-changed': CameraChangedEvent;
+  'screen-share-changed': ScreenShareChangedEvent;
+  'device-changed': DeviceChangedEvent;
 }
 
 declare global {

@@ -8,8 +8,8 @@ import { Localize } from '../internal/localize.js';
 import { PictureWatch } from '../internal/picture-watch.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles } from '../internal/styles.js';
-import { SCREEN_SHARE_ALIAS } from '../room/roster.js';
 import type { ParticipantState, RoomState, StreamState } from '../room/state.js';
+import { SCREEN_SHARE_ALIAS } from '../room/tiles.js';
 import { tileStyles } from './participant-tile.styles.js';
 
 interface TileState {

@@ -2,6 +2,15 @@
 
 export type DeviceKind = 'microphone' | 'camera';
 
+/** What a person can choose among several of. */
+export type SelectableKind = DeviceKind | 'speaker';
+
+export interface DeviceInfo {
+  readonly id: string;
+  /** Empty until the person has allowed devices of this kind. */
+  readonly label: string;
+}
+
 /** `denied` by the person or the page's policy, `absent` from the machine, or `in-use` by another program. */
 export type DeviceFailure = 'denied' | 'absent' | 'in-use';
 

@@ -1,5 +1,13 @@
 /** Pure arithmetic of the meeting's layout. */
 
+/**
+ * How a meeting is laid out. `grid`: all tiles of one size. `speaker`: who speaks is large, the others are in a strip.
+ * `spotlight`: what is pinned or shared is large; a grid while there is nothing of that kind.
+ */
+export type Layout = 'grid' | 'speaker' | 'spotlight';
+
+export const LAYOUTS: readonly Layout[] = ['grid', 'speaker', 'spotlight'];
+
 export interface TileLayout {
   readonly columns: number;
   /** In whole CSS pixels, so that rounding never makes a row too wide. */

@@ -23,6 +23,15 @@ export interface RoomSettings extends EndpointSettings {
   readonly muted: boolean;
   /** Join with the camera off. */
   readonly cameraOff: boolean;
+  /** The devices to use, by id or by the label they had; empty: the browser's default. */
+  readonly isRoomGiven: boolean;
+  /** Whether the devices a person chose are remembered in this browser. */
+  readonly remember: boolean;
+  readonly layout: Layout;
+  /** Play a ringing tone until somebody else is there. */
+  readonly ringing: boolean;
+  /** Whether keyboard shortcuts work, for those who offer them. */
+  readonly hasShortcuts: boolean;
 }
 
 export interface RoomOptions {

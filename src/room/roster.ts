@@ -1,9 +1,7 @@
 /** Who else is in the meeting: media, names and speech put together, steadily enough for the eye. */
 import type { RemoteStream } from './media-connection.js';
 import type { ParticipantState, StreamState } from './state.js';
-
-/** The alias under which a screen is shared, by the convention of Bandwidth's own meeting page. */
-export const SCREEN_SHARE_ALIAS = 'screenshare';
+import { SCREEN_SHARE_ALIAS } from './tiles.js';
 
 /** How long somebody new waits for their name before they are shown without it, in milliseconds. */
 const NAME_LIMIT = 1000;

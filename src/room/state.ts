@@ -1,7 +1,9 @@
 /** The meeting as one immutable value: what a room publishes and everything else renders. */
 import type { RoomError } from './errors.js';
-import type { DeviceFailure } from './devices.js';
+import type { DeviceFailure, DeviceInfo, SelectableKind } from './devices.js';
+import type { Layout } from './layout.js';
 import type { MediaType } from './media-connection.js';
+import type { ConnectionQuality } from './quality.js';
 
 /** `reconnecting`: the person is still in the meeting, but no media flows until the connection is restored. */
 export type ConnectionState = 'disconnected' | 'connecting' | 'connected' | 'reconnecting';
@@ -29,7 +31,29 @@ export interface DeviceState {
   readonly on: boolean;
   /** False where the page joins without this kind of media (`no-audio`, `no-video`). */
   readonly used: boolean;
+  /** The device that is open, or else the one that was chosen. Empty: the browser's default. */
+  readonly deviceId: string;
+  /** The label of the device that this one stands in for, because that one is gone. */
+  readonly standsInFor?: string | undefined;
   /** Why it could not be switched on. */
+  readonly failure?: DeviceFailure | undefined;
+}
+
+/** Where the others are heard. */
+export interface SpeakerState {
+  /** False: nobody is heard, because the person wants it so. */
+  readonly on: boolean;
+  /** Empty: the system's default. */
+  readonly deviceId: string;
+  /** False where the browser does not let a page choose. */
+  readonly isSelectable: boolean;
+}
+
+export interface ScreenShareState {
+  readonly on: boolean;
+  /** False where the browser cannot share a screen. */
+  readonly isSupported: boolean;
+  /** Why it did not start: `denied` also where the person cancelled. */
   readonly failure?: DeviceFailure | undefined;
 }
 
@@ -37,6 +61,8 @@ export interface RoomState {
   readonly connection: ConnectionState;
   /** The room's name; empty until the page or the person has named one. */
   readonly room: string;
+  /** True where the page names the room, so that the person need not. */
+  readonly isRoomGiven: boolean;
   /** The name others see. */
   readonly name: string;
   readonly role?: string | undefined;
@@ -45,26 +71,67 @@ export interface RoomState {
   readonly participants: readonly ParticipantState[];
   readonly microphone: DeviceState;
   readonly camera: DeviceState;
+  readonly speaker: SpeakerState;
+  readonly screenShare: ScreenShareState;
+  /** What can be chosen. Labels are empty until the person has allowed devices. */
+  readonly devices: Readonly<Record<SelectableKind, readonly DeviceInfo[]>>;
+  /** What microphone and camera give, before and in a meeting; undefined while none was opened. */
+  readonly localStream?: MediaStream | undefined;
+  /** Who spoke last, of the others; empty until somebody does. */
+  readonly activeSpeakerId: string;
+  readonly layout: Layout;
+  /** The key of the tile that is to be shown large; empty: none. */
+  readonly pinnedTile: string;
+  /** Undefined until there is something to judge by. */
+  readonly quality?: ConnectionQuality | undefined;
   /** True where the browser plays no sound before the person has clicked or typed something in the page. */
   readonly isAudioBlocked: boolean;
+  /** Whether keyboard shortcuts work. */
+  readonly hasShortcuts: boolean;
   /** What went wrong last; undefined again once it is overcome. */
   readonly error?: RoomError | undefined;
 }
 
-const DEVICE_ON: DeviceState = Object.freeze({ on: true, used: true });
+const DEVICE_ON: DeviceState = Object.freeze({ on: true, used: true, deviceId: '' });
 
 export const INITIAL_STATE: RoomState = Object.freeze({
   connection: 'disconnected',
   room: '',
+  isRoomGiven: false,
   name: '',
   permissions: Object.freeze([]),
   participants: Object.freeze([]),
   microphone: DEVICE_ON,
   camera: DEVICE_ON,
+  speaker: Object.freeze({ on: true, deviceId: '', isSelectable: true }),
+  screenShare: Object.freeze({ on: false, isSupported: true }),
+  devices: Object.freeze({
+    microphone: Object.freeze([]),
+    camera: Object.freeze([]),
+    speaker: Object.freeze([]),
+  }),
+  activeSpeakerId: '',
+  layout: 'spotlight',
+  pinnedTile: '',
   isAudioBlocked: false,
+  hasShortcuts: true,
 });
 
 /** True from the moment the meeting is entered until it is left, lost connections included. */
 export function isInMeeting(state: RoomState): boolean {
   return state.connection === 'connected' || state.connection === 'reconnecting';
+}
+
+const participantsById = new WeakMap<readonly ParticipantState[], Map<string, ParticipantState>>();
+
+/** Looks a participant up by id, or by `local`. Cheap however many ask about however many. */
+export function participantOf({ participants }: RoomState, id: string): ParticipantState | undefined {
+  let byId = participantsById.get(participants);
+  if (!byId) {
+    byId = new Map(participants.map((participant) => [participant.id, participant]));
+    const local = participants.find(({ isLocal }) => isLocal);
+    if (local) byId.set('local', local);
+    participantsById.set(participants, byId);
+  }
+  return byId.get(id);
 }

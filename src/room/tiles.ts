@@ -1,21 +1,36 @@
 /** Which tiles a meeting is shown as. */
-import type { ParticipantState } from './state.js';
+import type { ParticipantState, StreamState } from './state.js';
 
 export interface Tile {
   /** Stays the same for as long as the tile shows the same person and thing. */
   readonly key: string;
   readonly participantId: string;
-  /** Empty: the participant's first stream, once there is one. */
+  /** Empty: the participant's main stream, once there is one. */
   readonly streamId: string;
+  readonly isScreen: boolean;
 }
 
-/** One tile a participant, there before any media is, and one more for each further stream. */
+/** The alias under which a screen is shared, by the convention of Bandwidth's own meeting page. */
+export const SCREEN_SHARE_ALIAS = 'screenshare';
+
+/** One tile a participant, there before any media is, and one more for each further stream, such as a shared screen. */
 export function tilesOf(participants: readonly ParticipantState[]): readonly Tile[] {
   return participants.flatMap((participant) => {
     const participantId = participant.isLocal ? 'local' : participant.id;
+    const main = mainStreamOf(participant);
     const further = participant.streams
-      .slice(1)
-      .map(({ id }) => ({ key: `${participantId} ${id}`, participantId, streamId: id }));
-    return [{ key: participantId, participantId, streamId: '' }, ...further];
+      .filter((stream) => stream !== main)
+      .map(({ id, alias }) => ({
+        key: `${participantId} ${id}`,
+        participantId,
+        streamId: id,
+        isScreen: alias === SCREEN_SHARE_ALIAS,
+      }));
+    return [{ key: participantId, participantId, streamId: '', isScreen: false }, ...further];
   });
+}
+
+/** What a participant's own tile shows: the first stream that is no shared screen. */
+export function mainStreamOf({ streams }: ParticipantState): StreamState | undefined {
+  return streams.find(({ alias }) => alias !== SCREEN_SHARE_ALIAS);
 }

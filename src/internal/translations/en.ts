@@ -22,6 +22,47 @@ export interface Translation extends BaseTranslation {
   turnCameraOn: string;
   microphoneNotUsed: string;
   cameraNotUsed: string;
+  checkDevices: string;
+  askingForDevices: string;
+  /** How to allow a device again, for the browser at hand. */
+  allowInChromium: string;
+  allowInFirefox: string;
+  allowInSafari: string;
+  camera: string;
+  microphone: string;
+  speaker: string;
+  off: string;
+  noneFound: string;
+  /** A device the browser does not name yet. */
+  device: (kind: string, count: number) => string;
+  speakerNotSelectable: string;
+  deviceReplaced: (lost: string, used: string) => string;
+  selfView: string;
+  microphoneLevel: string;
+  shareScreen: string;
+  stopSharing: string;
+  screenShareUnsupported: string;
+  nothingShared: string;
+  screenOf: (name: string) => string;
+  yourScreen: string;
+  personShares: (name: string) => string;
+  everyoneLeft: string;
+  quality: (level: 'good' | 'fair' | 'poor') => string;
+  qualityDetails: (lossPercent: number, roundTripMilliseconds: number, framesPerSecond: number | undefined) => string;
+  controls: string;
+  layout: string;
+  layoutGrid: string;
+  layoutSpeaker: string;
+  layoutSpotlight: string;
+  pin: (name: string) => string;
+  unpin: (name: string) => string;
+  fullScreen: string;
+  previousPage: string;
+  nextPage: string;
+  page: (number: number, count: number) => string;
+  pictureInPicture: string;
+  /** What a control does, with the keys that do the same. */
+  withShortcut: (label: string, keys: string) => string;
   noRoom: string;
   participants: string;
   guest: string;
@@ -55,6 +96,50 @@ export const english: Translation = {
   turnCameraOn: 'Turn camera on',
   microphoneNotUsed: 'This meeting is joined without a microphone',
   cameraNotUsed: 'This meeting is joined without a camera',
+  checkDevices: 'Check camera and microphone',
+  askingForDevices: 'Your browser asks whether this page may use them. Choose “Allow”.',
+  allowInChromium: 'Click the icon left of the page’s address, and allow them there. This page notices by itself.',
+  allowInFirefox:
+    'Click the crossed-out icon left of the page’s address, remove the block, then press the button again.',
+  allowInSafari: 'Open Safari’s menu, choose “Settings for This Website”, allow them, then press the button again.',
+  camera: 'Camera',
+  microphone: 'Microphone',
+  speaker: 'Speaker',
+  off: 'Off',
+  noneFound: 'None found',
+  device: (kind, count) => `${kind} ${count}`,
+  speakerNotSelectable: 'Your browser chooses the speaker',
+  deviceReplaced: (lost, used) => `“${lost}” is gone. “${used}” is used instead.`,
+  selfView: 'Your picture',
+  microphoneLevel: 'Microphone level',
+  shareScreen: 'Share your screen',
+  stopSharing: 'Stop sharing your screen',
+  screenShareUnsupported: 'This browser cannot share a screen',
+  nothingShared: 'Nothing is shared.',
+  screenOf: (name) => `Screen of ${name}`,
+  yourScreen: 'Your screen',
+  personShares: (name) => `${name} shares a screen.`,
+  everyoneLeft: 'Everyone else has left.',
+  quality: (level) => ({ good: 'Good connection', fair: 'Weak connection', poor: 'Bad connection' })[level],
+  qualityDetails: (lossPercent, roundTripMilliseconds, framesPerSecond) =>
+    [
+      `${lossPercent} % lost`,
+      `${roundTripMilliseconds} ms there and back`,
+      ...(framesPerSecond === undefined ? [] : [`${framesPerSecond} pictures a second`]),
+    ].join(', '),
+  controls: 'Controls',
+  layout: 'Layout',
+  layoutGrid: 'Grid',
+  layoutSpeaker: 'Speaker',
+  layoutSpotlight: 'Spotlight',
+  pin: (name) => `Pin ${name}`,
+  unpin: (name) => `Unpin ${name}`,
+  fullScreen: 'Full screen',
+  previousPage: 'Previous page',
+  nextPage: 'Next page',
+  page: (number, count) => `Page ${number} of ${count}`,
+  pictureInPicture: 'Small window',
+  withShortcut: (label, keys) => `${label} (${keys})`,
   noRoom: 'Not connected to a meeting',
   participants: 'Participants',
   guest: 'Guest',
