@@ -25,6 +25,22 @@ export interface RemoteStream {
 
 export type MediaType = 'AUDIO' | 'VIDEO';
 
+/** Counters and current values of a connection. What is not known, or does not exist, is undefined. */
+export interface MediaStatistics {
+  /**
+   * RTP packets of all remote streams there are, received and lost, since each of them began. Both fall when a stream
+   * goes and when the connection is rebuilt; `packetsLost` also when packets arrive twice.
+   */
+  readonly packetsReceived?: number | undefined;
+  readonly packetsLost?: number | undefined;
+  /** Between this device and the media platform, now. */
+  readonly roundTripMilliseconds?: number | undefined;
+  /** Of the remote video that has most of them, now. */
+  readonly framesPerSecond?: number | undefined;
+  /** From 0 to 1: of the packets of the local track that fares worst, as the platform reported last. */
+  readonly sentFractionLost?: number | undefined;
+}
+
 /** How a provider tells the room what happened. Never called after `close()`, nor after `closed`. */
 export interface MediaObserver {
   /** A remote stream is there, or what it carries has changed: same id, new facts. */
@@ -58,6 +74,11 @@ export interface MediaConnection {
   unpublish(stream: MediaStream): Promise<void>;
   /** Loudness of each remote stream with audio, 0 (silence) to 1, as last decoded. Cheap enough to call 10 times a second. */
   audioLevels(): ReadonlyMap<string, number>;
+  /**
+   * How the connection does. Asking costs time for each remote track: once in some seconds is enough. Never rejects; all
+   * values are undefined while there is no connection.
+   */
+  statistics(): Promise<MediaStatistics>;
   /** Leaves at once, whatever state the connection is in, and releases everything. Safe to call twice. */
   close(): void;
 }

@@ -3,7 +3,13 @@
  * the room hears of nothing but an interruption.
  */
 import type { RoomError, RoomErrorCode } from '../../room/errors.js';
-import type { MediaConnection, MediaConnectOptions, MediaGrant, MediaObserver } from '../../room/media-connection.js';
+import type {
+  MediaConnection,
+  MediaConnectOptions,
+  MediaGrant,
+  MediaObserver,
+  MediaStatistics,
+} from '../../room/media-connection.js';
 import type { CreateError } from './create-error.js';
 import { Session } from './session.js';
 import { pause, within } from './waiting.js';
@@ -83,6 +89,10 @@ export class BandwidthConnection implements MediaConnection {
 
   audioLevels(): ReadonlyMap<string, number> {
     return this.#session?.audioLevels() ?? new Map<string, number>();
+  }
+
+  async statistics(): Promise<MediaStatistics> {
+    return (await this.#session?.statistics()) ?? {};
   }
 
   close(): void {

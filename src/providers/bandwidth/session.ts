@@ -2,11 +2,12 @@
  * One connection to the platform through one instance of the SDK, for as long as it can carry the call. It gets over
  * short drops of the socket by itself; when it is broken, it says so once and has to be replaced.
  */
-import type { MediaGrant, MediaType, RemoteStream } from '../../room/media-connection.js';
+import type { MediaGrant, MediaStatistics, MediaType, RemoteStream } from '../../room/media-connection.js';
 import { audioLevel } from './audio-level.js';
 import type { CreateError } from './create-error.js';
 import { PublishedStream } from './published-stream.js';
 import { isDropped, Sdk, tokenExpiry, type SdkStream, type SocketState } from './sdk.js';
+import { readStatistics } from './statistics.js';
 import { TimeLimitError, within } from './waiting.js';
 
 /** How long connecting may take, in milliseconds. */
@@ -23,6 +24,9 @@ const SOCKET_LOSS_LIMIT = 8_000;
 
 /** How long media may be interrupted, in milliseconds: most interruptions that end by themselves are shorter. */
 const MEDIA_LOSS_LIMIT = 5_000;
+
+/** How long the browser may take to read its statistics, in milliseconds. */
+const STATISTICS_LIMIT = 5_000;
 
 /** The alias the platform gives to streams that were published without one. */
 const NO_ALIAS = '__default__';
@@ -144,6 +148,15 @@ export class Session {
       }
     }
     return levels;
+  }
+
+  /** Empty where it can't be read: when the session is broken, or closed meanwhile. */
+  async statistics(): Promise<MediaStatistics> {
+    try {
+      return await within(readStatistics(this.#sdk.peerConnections), STATISTICS_LIMIT, this.#over.signal);
+    } catch {
+      return {};
+    }
   }
 
   /** Leaves and releases everything, in any state. Tells the observer nothing. */

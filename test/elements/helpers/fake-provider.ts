@@ -8,6 +8,7 @@ import type {
   MediaConnection,
   MediaConnectOptions,
   MediaProvider,
+  MediaStatistics,
   RemoteStream,
 } from '../../../src/room/media-connection.js';
 
@@ -22,6 +23,8 @@ export class FakeConnection implements MediaConnection {
   readonly options: MediaConnectOptions;
   readonly publications: Publication[] = [];
   levels: ReadonlyMap<string, number> = new Map();
+  /** What the room reads next. */
+  measured: MediaStatistics = {};
   /** What the next publications fail with. */
   publishFailure: Error | undefined;
   isOpen = false;
@@ -40,6 +43,10 @@ export class FakeConnection implements MediaConnection {
 
   audioLevels(): ReadonlyMap<string, number> {
     return this.levels;
+  }
+
+  async statistics(): Promise<MediaStatistics> {
+    return this.measured;
   }
 
   close(): void {
