@@ -6,15 +6,8 @@ import { DIST_DIRECTORY } from './server/static-files.js';
 
 try {
   const config = readConfig(process.env);
-  const { host, port, bandwidth, allowedOrigins, joinsPerMinute, maxParticipants } = config;
-  const server = await startServer({
-    host,
-    port,
-    bandwidth,
-    allowedOrigins,
-    joinsPerMinute,
-    limits: { maxParticipants },
-  });
+  const { maxParticipants, ...options } = config;
+  const server = await startServer({ ...options, limits: { maxParticipants } });
   stopOnSignal(server);
   announce(config, server);
 } catch (error) {
@@ -36,11 +29,12 @@ function stopOnSignal(server: RunningServer): void {
   process.once('SIGTERM', stop);
 }
 
-function announce({ host, bandwidth }: Config, { port }: RunningServer): void {
+function announce({ host, https, bandwidth }: Config, { port }: RunningServer): void {
   console.log('Open in two tabs:');
-  for (const address of addresses(host)) console.log(`  http://${address}:${port}`);
-  if (!['localhost', '127.0.0.1', '::1'].includes(host))
-    console.log('Browsers allow microphone and camera on localhost and on https only.');
+  for (const address of addresses(host)) console.log(`  ${https ? 'https' : 'http'}://${address}:${port}`);
+  if (https) console.log('The browser will warn about the certificate, which this server made for itself: go on.');
+  else if (!['localhost', '127.0.0.1', '::1'].includes(host))
+    console.log('Set HTTPS=1 for other devices: browsers give them microphone and camera on https only.');
   if (!existsSync(DIST_DIRECTORY)) console.log('The elements are not built yet: npm run build.');
   if (!bandwidth) console.log('Media runs on the local platform: for development only, not a production media server.');
   else if (!bandwidth.publicUrl)

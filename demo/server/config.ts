@@ -8,6 +8,7 @@ const BANDWIDTH_WEBRTC_URL = 'https://api.webrtc.bandwidth.com/v1';
 export interface Config {
   readonly host: string;
   readonly port: number;
+  readonly https: boolean;
   readonly allowedOrigins: AllowedOrigins;
   readonly maxParticipants: number;
   readonly joinsPerMinute: number;
@@ -40,6 +41,9 @@ const integer = (minimum: number, maximum: number) =>
       `must be a whole number from ${minimum} to ${maximum}`,
     )
     .transform(Number);
+const flag = z
+  .enum(['1', 'true', '0', 'false'], 'must be 1, true, 0 or false')
+  .transform((text) => text === '1' || text === 'true');
 const httpUrl = z.url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' });
 const webSocketUrl = z.url({ protocol: /^wss?$/, error: 'must be an address that begins with ws:// or wss://' });
 
@@ -56,6 +60,7 @@ const origins = z
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
+  HTTPS: flag.default(false),
   ALLOWED_ORIGINS: origins.default([]),
   MAX_PARTICIPANTS: integer(1, 20).default(20),
   JOINS_PER_MINUTE: integer(1, 1_000_000).default(300),
@@ -76,10 +81,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const [issue] = result.error.issues;
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
-  const { HOST, PORT, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
+  const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
   return {
     host: HOST,
     port: PORT,
+    https: HTTPS,
     allowedOrigins: ALLOWED_ORIGINS,
     maxParticipants: MAX_PARTICIPANTS,
     joinsPerMinute: JOINS_PER_MINUTE,

@@ -4,11 +4,14 @@ import { Hono } from 'hono';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { isIPv4, type AddressInfo } from 'node:net';
+import { Server as SecureServer } from 'node:https';
+import { isIPv4, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { createPlatform, type Platform, type PlatformOptions } from '../platform/index.js';
+import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import { createCertificate } from './certificate.js';
 import type { BandwidthConfig } from './config.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -23,6 +26,9 @@ const LOCAL_CREDENTIALS = { accountId: 'local', username: 'room-service', passwo
 /** Its last part cannot be guessed, so that only the platform can say who has come and gone. */
 const WEBHOOK_PATH = `/rooms/webhooks/${secret()}`;
 
+/** They stand for all addresses of the machine. */
+const WILDCARDS = ['0.0.0.0', '::'];
+
 function secret(): string {
   return randomBytes(24).toString('base64url');
 }
@@ -32,6 +38,8 @@ export interface StartServerOptions {
   readonly host?: string | undefined;
   /** Default: 0, any free one. */
   readonly port?: number | undefined;
+  /** Serves https, with a certificate of its own making that lives as long as the server. Default: false. */
+  readonly https?: boolean | undefined;
   /** An account on Bandwidth's platform. Default: the local platform, in this process. */
   readonly bandwidth?: BandwidthConfig | undefined;
   /** Other origins whose pages may join. Default: none. */
@@ -61,14 +69,14 @@ export interface RunningServer {
 
 /** Rejects with the system's error where the port can't be had. */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const { host = '127.0.0.1', port = 0, bandwidth, log = (message: string) => console.error(message) } = options;
-  const server = createServer();
-  await listen(server, port, host);
+  const { bandwidth, log = (message: string) => console.error(message) } = options;
+  const outward = await outwardAddress();
+  const { server, internal, close } = await listen(options);
   // Nothing is awaited from here on, so no request comes before the routes are there.
-  const url = localUrl(server);
-  const local = bandwidth ? undefined : createLocalPlatform(options, addressOf(server).address, log);
-  const account = bandwidth ?? { ...LOCAL_CREDENTIALS, webrtcUrl: `${url}${local?.webrtcPath}` };
-  const publicUrl = bandwidth ? bandwidth.publicUrl : url;
+  const internalUrl = localUrl(internal);
+  const local = bandwidth ? undefined : createLocalPlatform(options, mediaAddresses(addressOf(server), outward), log);
+  const account = bandwidth ?? { ...LOCAL_CREDENTIALS, webrtcUrl: `${internalUrl}${local?.webrtcPath}` };
+  const publicUrl = bandwidth ? bandwidth.publicUrl : internalUrl;
   const service = new RoomService({
     api: new BandwidthWebrtcApi(account, { timeoutMilliseconds: options.apiTimeoutMilliseconds }),
     store: new MemoryRoomStore(),
@@ -96,47 +104,96 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     return context.text('The server has a problem.', 500);
   });
   const listener = getRequestListener(app.fetch);
-  server.on('request', (request, response) => void listener(request, response));
+  for (const each of new Set([server, internal]))
+    each.on('request', (request, response) => void listener(request, response));
   server.on('upgrade', (request, socket, head) => {
     if (!local?.handleUpgrade(request, socket, head)) refuseUpgrade(socket);
   });
 
   return {
-    url,
+    url: localUrl(server),
     port: addressOf(server).port,
     platform: local,
     async close() {
       service.close();
       await local?.close();
-      const closed = once(server, 'close');
-      server.close();
-      server.closeAllConnections();
-      await closed;
+      await close();
     },
   };
 }
 
-async function listen(server: Server, port: number, host: string): Promise<void> {
+interface Listening {
+  /** What pages reach. */
+  readonly server: Server;
+  /** What the room service and the local platform reach each other by: neither would trust the certificate. */
+  readonly internal: Server;
+  readonly close: () => Promise<void>;
+}
+
+async function listen({ host = LOOPBACK, port = 0, https = false }: StartServerOptions): Promise<Listening> {
+  if (!https) {
+    const plain = await listenOn(createServer(), port, host);
+    return { ...plain, internal: plain.server };
+  }
+  const names = ['localhost', LOOPBACK, '::1', host, ...externalAddresses()].filter(
+    (name) => !WILDCARDS.includes(name),
+  );
+  const secureServer = new SecureServer(await createCertificate(names));
+  const internal = await listenOn(createServer(), 0, LOOPBACK);
+  try {
+    const secure = await listenOn(secureServer, port, host);
+    return {
+      server: secure.server,
+      internal: internal.server,
+      close: async () => {
+        await Promise.all([secure.close(), internal.close()]);
+      },
+    };
+  } catch (error) {
+    await internal.close();
+    throw error;
+  }
+}
+
+async function listenOn(server: Server, port: number, host: string): Promise<Omit<Listening, 'internal'>> {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   const listening = once(server, 'listening');
   server.listen(port, host);
   await listening;
+  const close = async (): Promise<void> => {
+    const closed = once(server, 'close');
+    server.close();
+    // Not closeAllConnections(): it knows none whose TLS handshake is not over.
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  };
+  return { server, close };
 }
 
 function createLocalPlatform(
   { graceMilliseconds }: StartServerOptions,
-  listenAddress: string,
+  addresses: Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'>,
   log: (message: string) => void,
 ): Platform {
-  const addresses = mediaAddresses(listenAddress);
   return createPlatform({ credentials: LOCAL_CREDENTIALS, ...addresses, graceMilliseconds, log });
 }
 
-/** Media is reachable from where the pages are, over IPv4. */
-function mediaAddresses(listenAddress: string): Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'> {
+/**
+ * Media is reachable from where the pages are, over IPv4.
+ * @param outward the address towards the internet: of several, the one that other machines share a network with
+ */
+function mediaAddresses(
+  { address }: AddressInfo,
+  outward: string | undefined,
+): Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'> {
   // The platform knows best how browsers on this machine are reached.
-  if (listenAddress === '::1' || listenAddress.startsWith('127.')) return {};
-  if (listenAddress !== '0.0.0.0' && isIPv4(listenAddress)) return { bindAddress: listenAddress };
-  return { bindAddress: '0.0.0.0', announcedAddress: externalAddresses()[0] ?? '127.0.0.1' };
+  if (address === '::1' || address.startsWith('127.')) return {};
+  if (address !== '0.0.0.0' && isIPv4(address)) return { bindAddress: address };
+  return { bindAddress: '0.0.0.0', announcedAddress: outward ?? externalAddresses()[0] ?? LOOPBACK };
 }
 
 /** IPv4 addresses by which other machines reach this one. */
@@ -168,6 +225,7 @@ function addressOf(server: Server): AddressInfo {
 /** How this machine reaches the server. */
 function localUrl(server: Server): string {
   const { address, family, port } = addressOf(server);
-  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  return `http://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
+  const host = address === '0.0.0.0' ? LOOPBACK : address === '::' ? '::1' : address;
+  const protocol = server instanceof SecureServer ? 'https' : 'http';
+  return `${protocol}://${family === 'IPv6' ? `[${host}]` : host}:${port}`;
 }

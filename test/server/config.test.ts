@@ -8,13 +8,14 @@ test('with nothing set it is the local platform on loopback, port 3000', () => {
   const expected = {
     host: '127.0.0.1',
     port: 3000,
+    https: false,
     allowedOrigins: [],
     maxParticipants: 20,
     joinsPerMinute: 300,
     bandwidth: undefined,
   };
   assert.deepEqual(readConfig({}), expected);
-  assert.deepEqual(readConfig({ PORT: '', HOST: ' ', BW_ACCOUNT_ID: '', ALLOWED_ORIGINS: '' }), expected);
+  assert.deepEqual(readConfig({ PORT: '', HOST: ' ', HTTPS: '', BW_ACCOUNT_ID: '', ALLOWED_ORIGINS: '' }), expected);
 });
 
 test('an account means the real platform, at its own addresses unless told otherwise', () => {
@@ -42,6 +43,16 @@ test('an account means the real platform, at its own addresses unless told other
   );
 });
 
+test('HTTPS is on or off', () => {
+  const table: [value: string, expected: boolean][] = [
+    ['1', true],
+    ['true', true],
+    ['0', false],
+    ['false', false],
+  ];
+  for (const [HTTPS, expected] of table) assert.equal(readConfig({ HTTPS }).https, expected, HTTPS);
+});
+
 test('allowed origins are * or a list', () => {
   const table: [value: string, expected: string | string[]][] = [
     ['*', '*'],
@@ -58,6 +69,8 @@ test('what is wrong is said in one sentence that names the variable', () => {
     [{ PORT: '70000' }, /^PORT must be/],
     [{ PORT: '-1' }, /^PORT must be/],
     [{ PORT: '3000.5' }, /^PORT must be/],
+    [{ HTTPS: 'yes' }, /^HTTPS must be 1, true, 0 or false\.$/],
+    [{ HTTPS: '2' }, /^HTTPS must be/],
     [{ MAX_PARTICIPANTS: '21' }, /^MAX_PARTICIPANTS must be a whole number from 1 to 20\.$/],
     [{ JOINS_PER_MINUTE: '0' }, /^JOINS_PER_MINUTE must be/],
     [{ ALLOWED_ORIGINS: 'example.com' }, /^ALLOWED_ORIGINS must be \* or a list of origins/],

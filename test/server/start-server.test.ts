@@ -2,11 +2,18 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
+import { request as httpsRequest } from 'node:https';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { WebSocket } from 'ws';
-import { startServer, type RunningServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import {
+  externalAddresses,
+  startServer,
+  type RunningServer,
+  type StartServerOptions,
+} from '../../demo/server/start-server.js';
 
 async function setUp(t: TestContext, options: StartServerOptions = {}) {
   const logged: string[] = [];
@@ -35,7 +42,8 @@ async function join({ url }: RunningServer, name: string): Promise<Joined> {
 
 /** A device as the media SDK is one, as far as connecting and leaving go. */
 async function connectDevice({ websocketUrl, token }: Joined): Promise<WebSocket> {
-  const device = new WebSocket(`${websocketUrl}/v3/?token=${token}&client=browser&uniqueId=${token.slice(-20)}`);
+  const url = `${websocketUrl}/v3/?token=${token}&client=browser&uniqueId=${token.slice(-20)}`;
+  const device = new WebSocket(url, { rejectUnauthorized: false });
   await once(device, 'open');
   return device;
 }
@@ -47,7 +55,8 @@ async function raw(
   options: { method?: string; headers?: Record<string, string> },
 ) {
   const { method = 'GET', headers = {} } = options;
-  const request = httpRequest({ host: '127.0.0.1', port: server.port, path, method, headers });
+  const send = server.url.startsWith('https:') ? httpsRequest : httpRequest;
+  const request = send({ host: '127.0.0.1', port: server.port, path, method, headers, rejectUnauthorized: false });
   request.end(method === 'POST' ? '{"room":"a"}' : undefined);
   const [response] = (await once(request, 'response')) as [
     NodeJS.ReadableStream & { statusCode: number; headers: IncomingHttpHeaders },
@@ -215,4 +224,72 @@ test('a closed server has let its port go, with requests and devices still open'
   const next = await startServer({ port: server.port });
   t.after(() => next.close());
   await join(next, 'Ada');
+});
+
+test('https has a certificate for every address of this machine, made anew at each start', async (t) => {
+  const fingerprints = new Set<string>();
+  for (const host of ['0.0.0.0', '127.0.0.1']) {
+    const server = await setUp(t, { https: true, host });
+    assert.match(server.url, /^https:\/\/127\.0\.0\.1:\d+$/);
+    const socket = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { subjectaltname, ext_key_usage, valid_to, fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    fingerprints.add(fingerprint256);
+    assert.deepEqual(
+      new Set(subjectaltname?.split(', ')),
+      new Set([
+        'DNS:localhost',
+        ...['127.0.0.1', '0:0:0:0:0:0:0:1', ...externalAddresses()].map((address) => `IP Address:${address}`),
+      ]),
+    );
+    assert.deepEqual(ext_key_usage, ['1.3.6.1.5.5.7.3.1']);
+    assert.ok(Date.parse(valid_to) > Date.now());
+  }
+  assert.equal(fingerprints.size, 2);
+});
+
+test('over https people join at a wss address that works, and the platform tells of them', async (t) => {
+  const server = await setUp(t, { https: true, host: '0.0.0.0' });
+  const ask = async (headers: Record<string, string>) => {
+    const { status, body } = await raw(server, '/rooms/join', { method: 'POST', headers });
+    assert.equal(status, 200);
+    return JSON.parse(body) as Joined;
+  };
+  assert.equal((await ask({ host: '192.168.0.7' })).websocketUrl, 'wss://192.168.0.7/platform/device');
+  const [ada, bob] = [await ask({}), await ask({})];
+  assert.equal(ada.websocketUrl, `wss://127.0.0.1:${server.port}/platform/device`);
+  await connectDevice(ada);
+  const bobDevice = await connectDevice(bob);
+  // Freed by the platform's webhook, which the log would tell of had it failed.
+  const registry = server.platform?.registry;
+  assert.ok(registry);
+  const removed = once(registry, 'participant-removed');
+  bobDevice.send(JSON.stringify({ jsonrpc: '2.0', method: 'leave', params: {} }));
+  assert.equal(((await removed)[0] as { id: string }).id, bob.participantId);
+});
+
+test('what is no TLS ends its connection and nothing else', async (t) => {
+  const server = await setUp(t, { https: true });
+  for (const bytes of ['\0\0\0\0', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n']) {
+    const socket = connect(server.port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.end(bytes);
+    socket.resume();
+    await once(socket, 'close');
+  }
+  assert.equal((await raw(server, '/', {})).status, 200);
+});
+
+test('a closed https server has let its port go, with a TLS handshake not over', async (t) => {
+  const server = await startServer({ https: true });
+  const stalled = connect({ port: server.port, host: '127.0.0.1' });
+  await once(stalled, 'connect');
+  const closed = once(stalled, 'close');
+  await server.close();
+  await closed;
+  const next = await startServer({ https: true, port: server.port });
+  t.after(() => next.close());
+  assert.equal((await raw(next, '/', {})).status, 200);
+  await assert.rejects(startServer({ https: true, port: next.port }), { code: 'EADDRINUSE' });
 });

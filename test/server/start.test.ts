@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL('../../demo/start.ts', import.meta.url));
 
 /** Runs the start script with these settings and no others. */
 function start(settings: Record<string, string>) {
-  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|NODE_TEST)/.test(name));
+  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|HTTPS$|NODE_TEST)/.test(name));
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...Object.fromEntries(environment), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -40,6 +40,27 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     assert.deepEqual(await exited, [0, null]);
   });
 }
+
+test('other devices are told of https, and those on https of the certificate', async () => {
+  const hint = /Set HTTPS=1 for other devices/;
+  const warning = /The browser will warn about the certificate/;
+  const table: [settings: Record<string, string>, said: RegExp[], unsaid: RegExp][] = [
+    [{ HTTPS: '1', HOST: '0.0.0.0' }, [/https:\/\/localhost:\d+/, warning], /HTTPS=1|http:/],
+    [{ HTTPS: '1' }, [/https:\/\/localhost:\d+/, warning], /HTTPS=1|http:/],
+    [{ HOST: '0.0.0.0' }, [/http:\/\/localhost:\d+/, hint], /certificate|https:/],
+    [{}, [/http:\/\/localhost:\d+/], /certificate|https/i],
+  ];
+  await Promise.all(
+    table.map(async ([settings, said, unsaid]) => {
+      const { child, exited } = start({ PORT: '0', ...settings });
+      const printed = await readUntil(child.stdout, /not a production media server/);
+      child.kill();
+      for (const pattern of said) assert.match(printed, pattern);
+      assert.doesNotMatch(printed, unsaid);
+      assert.deepEqual(await exited, [0, null]);
+    }),
+  );
+});
 
 test('what keeps it from starting is one sentence, and exit code 1', async (t) => {
   const occupant = createServer().listen(0, '127.0.0.1');
