@@ -1,17 +1,28 @@
 /** Derives the DOM events from two states of a room, so that an event can neither be forgotten nor fire twice. */
 import {
+  ActiveSpeakerChangedEvent,
   CameraChangedEvent,
   ConnectionChangedEvent,
+  DeviceChangedEvent,
   MicrophoneChangedEvent,
+  ParticipantChangedEvent,
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
   RoomErrorEvent,
   RoomJoinedEvent,
   RoomLeftEvent,
+  ScreenShareChangedEvent,
   StreamAvailableEvent,
   StreamUnavailableEvent,
 } from '../events.js';
-import { isInMeeting, type ParticipantState, type RoomState, type StreamState } from '../room/state.js';
+import {
+  isInMeeting,
+  participantOf,
+  type DeviceState,
+  type ParticipantState,
+  type RoomState,
+  type StreamState,
+} from '../room/state.js';
 
 /** The events that lead from one state to the next, in the order in which a page wants to hear them. */
 export function eventsBetween(previous: RoomState, next: RoomState): Event[] {
@@ -29,7 +40,7 @@ function streamsGone(previous: RoomState, next: RoomState): Event[] {
     .filter(([mediaStream]) => !present.has(mediaStream))
     .map(([, [stream, participant]]) => new StreamUnavailableEvent(stream, participant.id));
   const participants = others(previous)
-    .filter(({ id }) => !others(next).some((other) => other.id === id))
+    .filter(({ id }) => !participantOf(next, id))
     .map((participant) => new ParticipantLeftEvent(participant));
   return [...streams, ...participants];
 }
@@ -50,20 +61,39 @@ function joining(previous: RoomState, next: RoomState): Event[] {
   if (!isInMeeting(previous) && isInMeeting(next)) events.push(new RoomJoinedEvent(next.room, local?.id ?? ''));
   // Leaving lets the devices go: what the state says of them from then on is about the next join.
   if (previous.connection !== 'disconnected' && next.connection === 'disconnected') return events;
-  if (previous.microphone !== next.microphone) events.push(new MicrophoneChangedEvent(next.microphone));
-  if (previous.camera !== next.camera) events.push(new CameraChangedEvent(next.camera));
+  if (isSwitched(previous.microphone, next.microphone)) events.push(new MicrophoneChangedEvent(next.microphone));
+  if (isSwitched(previous.camera, next.camera)) events.push(new CameraChangedEvent(next.camera));
+  for (const kind of ['microphone', 'camera', 'speaker'] as const) {
+    const { deviceId, standsInFor }: Pick<DeviceState, 'deviceId' | 'standsInFor'> = next[kind];
+    if (deviceId !== previous[kind].deviceId) events.push(new DeviceChangedEvent(kind, deviceId, standsInFor));
+  }
+  if (previous.screenShare !== next.screenShare) events.push(new ScreenShareChangedEvent(next.screenShare));
   return events;
 }
 
 function streamsCome(previous: RoomState, next: RoomState): Event[] {
   const known = remoteStreams(previous);
   const participants = others(next)
-    .filter(({ id }) => !others(previous).some((other) => other.id === id))
+    .filter(({ id }) => !participantOf(previous, id))
     .map((participant) => new ParticipantJoinedEvent(participant));
+  const changed = others(next)
+    .filter((participant) => ![participant, undefined].includes(participantOf(previous, participant.id)))
+    .map((participant) => new ParticipantChangedEvent(participant));
   const streams = [...remoteStreams(next)]
     .filter(([mediaStream]) => !known.has(mediaStream))
     .map(([, [stream, participant]]) => new StreamAvailableEvent(stream, participant.id));
-  return [...participants, ...streams];
+  const { activeSpeakerId } = next;
+  const isNewSpeaker = activeSpeakerId && activeSpeakerId !== previous.activeSpeakerId;
+  return [
+    ...participants,
+    ...streams,
+    ...changed,
+    ...(isNewSpeaker ? [new ActiveSpeakerChangedEvent(activeSpeakerId)] : []),
+  ];
+}
+
+function isSwitched(previous: DeviceState, next: DeviceState): boolean {
+  return previous.on !== next.on || previous.failure !== next.failure || previous.used !== next.used;
 }
 
 function others(state: RoomState): ParticipantState[] {

@@ -2,57 +2,69 @@
  * One person's stay in one meeting, from joining to leaving: the grant, the devices, the connection, the others'
  * media. Owns everything that has to be let go when the stay ends.
  */
-import type { DeviceKind } from './devices.js';
+import type { DeviceFailure, DeviceKind } from './devices.js';
 import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
 import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
-import { LocalMedia } from './local-media.js';
-import { Loudspeaker } from './loudspeaker.js';
-import type { MediaConnection, MediaProvider, MediaType } from './media-connection.js';
+import type { LocalMedia } from './local-media.js';
+import type { Loudspeaker } from './loudspeaker.js';
+import type { MediaConnection, MediaProvider, MediaStatistics, MediaType } from './media-connection.js';
+import { qualityBetween } from './quality.js';
+import { RingingTone } from './ringing-tone.js';
 import { Roster } from './roster.js';
+import { captureScreen } from './screen-capture.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
-import type { DeviceState, ParticipantState, RoomState } from './state.js';
+import type { DeviceState, ParticipantState, RoomState, StreamState } from './state.js';
+import { SCREEN_SHARE_ALIAS } from './tiles.js';
 
 const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
+/** How often the connection's quality is judged, in milliseconds: often enough to tell why a picture froze. */
+const STATISTICS_INTERVAL = 3000;
+
 const MEDIA_TYPE = { microphone: 'AUDIO', camera: 'VIDEO' } as const satisfies Record<DeviceKind, MediaType>;
+
+/** What can go wrong without ending the stay. */
+export type Trouble = 'devices' | 'publishing' | 'screen';
 
 export interface AttendanceOptions extends EndpointSettings {
   readonly room: string;
   readonly name: string;
   readonly provider: string;
+  /** What the person wants of the devices. */
   readonly microphone: DeviceState;
   readonly camera: DeviceState;
+  readonly ringing: boolean;
+  /** The person's devices. They are the caller's: they are opened here where they are not yet, and not let go. */
+  readonly media: LocalMedia;
+  readonly loudspeaker: Loudspeaker;
   readonly loadProvider: (name: string) => Promise<MediaProvider>;
   /** Takes new facts into the room's state. */
   readonly report: (facts: Partial<RoomState>) => void;
+  /** Something went wrong that does not end the stay. */
+  readonly fail: (trouble: Trouble, error: RoomError) => void;
+  /** It goes right again. */
+  readonly overcome: (trouble: Trouble) => void;
   /** The stay is over without the person having asked for it: with an error, unless the page goes away. */
   readonly onEnded: (error?: RoomError) => void;
 }
 
-/** What can go wrong without ending the stay. */
-type Trouble = 'devices' | 'publishing';
-
 export class Attendance {
   readonly #options: AttendanceOptions;
   readonly #ending = new AbortController();
-  readonly #media: LocalMedia;
-  readonly #loudspeaker: Loudspeaker;
   readonly #speakingDetector = new SpeakingDetector();
+  readonly #ringingTone = new RingingTone();
   readonly #roster = new Roster({
     fetchNames: () => this.#fetchNames(),
     onChange: () => this.#rosterChanged(),
   });
   #grant: JoinGrant | undefined;
   #connection: MediaConnection | undefined;
-  #trouble: Trouble | undefined;
-  #levelTimer: ReturnType<typeof setInterval> | undefined;
+  #screen: MediaStream | undefined;
+  #isAskingForScreen = false;
+  #activeSpeakerId = '';
+  #statistics: MediaStatistics = {};
 
   constructor(options: AttendanceOptions) {
     this.#options = options;
-    this.#loudspeaker = new Loudspeaker((isAudioBlocked) => options.report({ isAudioBlocked }));
-    this.#media = new LocalMedia({
-      deviceChanged: (kind) => this.#deviceChanged(kind),
-      tracksChanged: () => void this.#publish(),
-    });
   }
 
   /**
@@ -63,23 +75,61 @@ export class Attendance {
     return Promise.race([this.#enter(), rejectedBy(this.#ending.signal)]);
   }
 
-  switchDevice(kind: DeviceKind, on: boolean): Promise<void> {
-    return this.#media.switch(kind, on);
+  /** To be called when a device was switched, failed or went away. */
+  deviceChanged(kind: DeviceKind): void {
+    if (!this.#connection) return;
+    const { media, overcome } = this.#options;
+    if (media.failure(kind)) this.#reportFailures([kind]);
+    else if (media.isOn(kind)) overcome('devices');
   }
 
-  resumeAudio(): void {
-    this.#loudspeaker.resume();
+  /** Sends what the devices give now. Never rejects: a failure is reported. */
+  async publish(): Promise<void> {
+    const { media, name, fail, overcome } = this.#options;
+    if (!this.#connection) return;
+    this.#reportParticipants();
+    if (media.stream.getTracks().length === 0) return;
+    // Where the endpoint tells names, they need not travel in the alias, which ends up in the platform's records.
+    const alias = this.#grant?.links.participants ? undefined : name || undefined;
+    try {
+      await this.#connection.publish(media.stream, alias);
+      overcome('publishing');
+    } catch (error) {
+      if (!this.#ending.signal.aborted) fail('publishing', asRoomError(error, 'publish-failed'));
+    }
   }
 
-  /** Leaves and lets everything go, whatever state the stay is in. */
+  /** Asks the person for a screen and shows it to the others. Resolves when it is shown, or is not. */
+  async shareScreen(): Promise<void> {
+    if (!this.#connection || this.#screen || this.#isAskingForScreen) return;
+    this.#isAskingForScreen = true;
+    const screen = await captureScreen();
+    this.#isAskingForScreen = false;
+    if (typeof screen === 'string') this.#screenNotShared(screen);
+    else if (this.#ending.signal.aborted) stopTracks(screen);
+    else await this.#publishScreen(screen);
+  }
+
+  /** Resolves when the others no longer get the screen. */
+  async stopSharing(): Promise<void> {
+    const screen = this.#screen;
+    if (!screen) return;
+    this.#screen = undefined;
+    stopTracks(screen);
+    this.#reportScreen();
+    // What could not be taken back is gone with the connection.
+    await this.#connection?.unpublish(screen).catch(() => undefined);
+  }
+
+  /** Leaves and lets everything go that was acquired here, whatever state the stay is in. */
   end(): void {
     this.#ending.abort();
-    clearInterval(this.#levelTimer);
+    this.#ringingTone.stop();
     this.#connection?.close();
     this.#connection = undefined;
     this.#roster.release();
-    this.#loudspeaker.release();
-    this.#media.release();
+    this.#options.loudspeaker.release();
+    if (this.#screen) stopTracks(this.#screen);
   }
 
   async #enter(): Promise<void> {
@@ -89,7 +139,8 @@ export class Attendance {
     // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
     const loading = this.#options.loadProvider(this.#options.provider);
     loading.catch(() => undefined);
-    await this.#openDevices();
+    await this.#options.media.open();
+    this.#options.report({});
     signal.throwIfAborted();
     const grant = await this.#requestGrant(signal);
     this.#roster.prepare();
@@ -113,31 +164,23 @@ export class Attendance {
       throw signal.reason;
     }
     this.#connection = connection;
-    this.#levelTimer = setInterval(() => this.#readLevels(), LEVEL_INTERVAL);
+    this.#every(LEVEL_INTERVAL, () => this.#readLevels());
+    this.#every(STATISTICS_INTERVAL, () => void this.#readStatistics());
+    if (this.#options.ringing) this.#ringingTone.start();
     // A page that goes away leaves, so that the others need not wait for a time limit.
     addEventListener('pagehide', () => this.#options.onEnded(), { signal });
     this.#options.report({ connection: 'connected', participants: this.#participants() });
     this.#reportFailures(DEVICE_KINDS);
-    await this.#publish();
-  }
-
-  async #openDevices(): Promise<void> {
-    const { microphone, camera } = this.#options;
-    // A muted microphone is opened all the same, so that speaking needs no wait; a camera that is off stays dark.
-    await this.#media.open(
-      DEVICE_KINDS.filter((kind) => (kind === 'microphone' ? microphone.used : camera.used && camera.on)),
-    );
-    if (!microphone.on) await this.#media.switch('microphone', false);
-    for (const kind of DEVICE_KINDS) this.#reportDevice(kind);
+    await this.publish();
   }
 
   async #requestGrant(signal: AbortSignal): Promise<JoinGrant> {
-    const { room, name, camera } = this.#options;
+    const { room, name, camera, media } = this.#options;
     const request: JoinRequest = {
       room,
       name,
-      audio: this.#media.has('microphone'),
-      video: this.#media.has('camera') || (camera.used && !camera.on),
+      audio: media.has('microphone'),
+      video: media.has('camera') || (camera.used && !camera.on),
     };
     const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
     this.#grant = grant;
@@ -148,18 +191,37 @@ export class Attendance {
     return grant;
   }
 
-  async #publish(): Promise<void> {
-    if (!this.#connection) return;
-    this.#reportParticipants();
-    if (this.#media.stream.getTracks().length === 0) return;
-    // Where the endpoint tells names, they need not travel in the alias, which ends up in the platform's records.
-    const alias = this.#grant?.links.participants ? undefined : this.#options.name || undefined;
-    try {
-      await this.#connection.publish(this.#media.stream, alias);
-      this.#overcome('publishing');
-    } catch (error) {
-      if (!this.#ending.signal.aborted) this.#fail('publishing', asRoomError(error, 'publish-failed'));
+  async #publishScreen(screen: MediaStream): Promise<void> {
+    const { fail, overcome } = this.#options;
+    this.#screen = screen;
+    // Fires when the person ends it in the browser's own bar, or closes what is shown; never for stop().
+    for (const track of screen.getVideoTracks()) {
+      track.addEventListener('ended', () => void this.stopSharing(), { signal: this.#ending.signal });
     }
+    this.#reportScreen();
+    try {
+      await this.#connection?.publish(screen, SCREEN_SHARE_ALIAS);
+      overcome('screen');
+    } catch (error) {
+      if (this.#screen !== screen || this.#ending.signal.aborted) return;
+      await this.stopSharing();
+      fail('screen', new RoomError('screen-share-failed', { cause: error }));
+    }
+  }
+
+  /** A person who changes their mind is told, but that is no error. */
+  #screenNotShared(failure: DeviceFailure): void {
+    if (this.#ending.signal.aborted) return;
+    // First without: the same failure twice is news twice.
+    this.#reportScreen();
+    this.#reportScreen(failure);
+    if (failure !== 'denied') this.#options.fail('screen', new RoomError('screen-share-failed'));
+  }
+
+  #reportScreen(failure?: DeviceFailure): void {
+    const { report } = this.#options;
+    report({ screenShare: { on: this.#screen !== undefined, isSupported: true, failure } });
+    this.#reportParticipants();
   }
 
   #fetchNames(): Promise<ReadonlyMap<string, string>> | undefined {
@@ -174,13 +236,37 @@ export class Attendance {
 
   #rosterChanged(): void {
     if (this.#ending.signal.aborted) return;
-    this.#loudspeaker.play(this.#roster.streams);
+    const { loudspeaker, media } = this.#options;
+    loudspeaker.play(this.#roster.streams);
+    const others = this.#roster.participants.length;
+    if (others > 0) this.#ringingTone.stop();
+    void media.adapt(others + 1);
     this.#reportParticipants();
+  }
+
+  /** Repeats something until the stay ends. */
+  #every(milliseconds: number, task: () => void): void {
+    const timer = setInterval(task, milliseconds);
+    this.#ending.signal.addEventListener('abort', () => clearInterval(timer));
   }
 
   #readLevels(): void {
     if (!this.#connection) return;
-    this.#roster.setSpeaking(this.#speakingDetector.update(this.#connection.audioLevels(), performance.now()));
+    const levels = this.#roster.voices(this.#connection.audioLevels());
+    this.#roster.setSpeaking(this.#speakingDetector.update(levels, performance.now()));
+    const speakers = this.#roster.participants.filter(({ isSpeaking }) => isSpeaking);
+    // Who speaks goes on being shown until they fall silent, whoever else makes a sound meanwhile.
+    if (speakers.some(({ id }) => id === this.#activeSpeakerId)) return;
+    this.#activeSpeakerId = speakers[0]?.id ?? this.#activeSpeakerId;
+    this.#options.report({ activeSpeakerId: this.#activeSpeakerId });
+  }
+
+  async #readStatistics(): Promise<void> {
+    const previous = this.#statistics;
+    this.#statistics = (await this.#connection?.statistics()) ?? {};
+    if (!this.#ending.signal.aborted) {
+      this.#options.report({ quality: qualityBetween(previous, this.#statistics) });
+    }
   }
 
   #reportParticipants(): void {
@@ -192,48 +278,36 @@ export class Attendance {
   }
 
   #localParticipant(): ParticipantState {
-    const { stream } = this.#media;
-    const mediaTypes = DEVICE_KINDS.filter((kind) => this.#media.has(kind)).map((kind) => MEDIA_TYPE[kind]);
+    const { media, name } = this.#options;
+    const mediaTypes = DEVICE_KINDS.filter((kind) => media.has(kind)).map((kind) => MEDIA_TYPE[kind]);
     return {
       id: this.#grant?.participantId ?? 'local',
-      name: this.#grant?.name ?? this.#options.name,
+      name: this.#grant?.name ?? name,
       isLocal: true,
       isSpeaking: false,
-      streams: mediaTypes.length > 0 ? [{ id: stream.id, mediaTypes, mediaStream: stream }] : [],
+      streams: [
+        ...(mediaTypes.length > 0 ? [{ id: media.stream.id, mediaTypes, mediaStream: media.stream }] : []),
+        ...(this.#screen ? [screenState(this.#screen)] : []),
+      ],
     };
-  }
-
-  #reportDevice(kind: DeviceKind): void {
-    const { used } = this.#options[kind];
-    this.#options.report({ [kind]: { used, on: this.#media.isOn(kind), failure: this.#media.failure(kind) } });
-  }
-
-  #deviceChanged(kind: DeviceKind): void {
-    this.#reportDevice(kind);
-    if (!this.#connection) return;
-    if (this.#media.failure(kind)) this.#reportFailures([kind]);
-    else if (this.#media.isOn(kind)) this.#overcome('devices');
   }
 
   /** One error for both devices where both fail alike. */
   #reportFailures(kinds: readonly DeviceKind[]): void {
-    const failing = kinds.filter((kind) => this.#media.failure(kind));
+    const { media, fail } = this.#options;
+    const failing = kinds.filter((kind) => media.failure(kind));
     const [kind] = failing;
-    const [first, second] = failing.map((each) => this.#media.failure(each));
-    if (kind && first) this.#fail('devices', new RoomError(`${first === second ? 'devices' : kind}-${first}`));
+    const [first, second] = failing.map((each) => media.failure(each));
+    if (kind && first) fail('devices', new RoomError(`${first === second ? 'devices' : kind}-${first}`));
   }
+}
 
-  #fail(trouble: Trouble, error: RoomError): void {
-    this.#trouble = trouble;
-    this.#options.report({ error });
-  }
+function screenState(mediaStream: MediaStream): StreamState {
+  return { id: mediaStream.id, alias: SCREEN_SHARE_ALIAS, mediaTypes: ['VIDEO'], mediaStream };
+}
 
-  /** Takes back the error that was told last, where it was about this. */
-  #overcome(trouble: Trouble): void {
-    if (this.#trouble !== trouble) return;
-    this.#trouble = undefined;
-    this.#options.report({ error: undefined });
-  }
+function stopTracks(stream: MediaStream): void {
+  for (const track of stream.getTracks()) track.stop();
 }
 
 /** What makes joining pointless from the start. */

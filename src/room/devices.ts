@@ -16,13 +16,26 @@ export type DeviceFailure = 'denied' | 'absent' | 'in-use';
 
 export type DeviceResult = { readonly track: MediaStreamTrack } | { readonly failure: DeviceFailure };
 
+/** Which device to open; undefined: the browser's choice. */
+export type DeviceConstraint = (kind: DeviceKind) => ConstrainDOMString | undefined;
+
+/** Width by height of the camera's picture. */
+const CAMERA_RATIO = 16 / 9;
+
+/** The size of the camera's picture: up to 720p, enough for a full screen, in the shape of a tile. */
+export function cameraSize(height = 720): MediaTrackConstraints {
+  return {
+    width: { ideal: Math.round(height * CAMERA_RATIO) },
+    height: { ideal: height },
+    aspectRatio: { ideal: CAMERA_RATIO },
+    frameRate: { max: 30 },
+  };
+}
+
 const CONSTRAINTS = {
-  microphone: { audio: { echoCancellation: true, noiseSuppression: true, autoGainControl: true } },
-  // Up to 720p at 30 frames a second: enough for a full screen, and what any camera offers in 16:9.
-  camera: {
-    video: { width: { ideal: 1280 }, height: { ideal: 720 }, aspectRatio: { ideal: 16 / 9 }, frameRate: { max: 30 } },
-  },
-} as const satisfies Record<DeviceKind, MediaStreamConstraints>;
+  microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
+  camera: cameraSize(),
+} as const satisfies Record<DeviceKind, MediaTrackConstraints>;
 
 /** What a MediaStreamTrack calls the kind of media a device gives. */
 export const TRACK_KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<DeviceKind, string>;
@@ -31,26 +44,30 @@ export const TRACK_KIND = { microphone: 'audio', camera: 'video' } as const sati
  * Opens the given devices with one request to the person, so that a missing camera does not cost the microphone.
  * Never rejects: each kind comes back with its track or with the reason it has none.
  */
-export async function openDevices(kinds: readonly DeviceKind[]): Promise<Map<DeviceKind, DeviceResult>> {
+export async function openDevices(
+  kinds: readonly DeviceKind[],
+  constraint: DeviceConstraint,
+): Promise<Map<DeviceKind, DeviceResult>> {
   if (kinds.length === 0) return new Map();
   try {
-    const stream = await getUserMedia(kinds);
+    const stream = await getUserMedia(kinds, constraint);
     return new Map(kinds.map((kind) => [kind, resultFor(kind, stream)]));
   } catch (error) {
     const failure = failureFrom(error);
     const retry = await kindsWorthAskingAlone(kinds, failure);
     const results = new Map<DeviceKind, DeviceResult>(kinds.map((kind) => [kind, { failure }]));
     for (const kind of retry) {
-      const [alone] = await openDevices([kind]);
+      const [alone] = await openDevices([kind], constraint);
       if (alone) results.set(...alone);
     }
     return results;
   }
 }
 
-function getUserMedia(kinds: readonly DeviceKind[]): Promise<MediaStream> {
-  const constraints = kinds.reduce<MediaStreamConstraints>((all, kind) => ({ ...all, ...CONSTRAINTS[kind] }), {});
-  return navigator.mediaDevices.getUserMedia(constraints);
+function getUserMedia(kinds: readonly DeviceKind[], constraint: DeviceConstraint): Promise<MediaStream> {
+  return navigator.mediaDevices.getUserMedia(
+    Object.fromEntries(kinds.map((kind) => [TRACK_KIND[kind], { ...CONSTRAINTS[kind], deviceId: constraint(kind) }])),
+  );
 }
 
 function resultFor(kind: DeviceKind, stream: MediaStream): DeviceResult {
@@ -66,21 +83,22 @@ function resultFor(kind: DeviceKind, stream: MediaStream): DeviceResult {
 async function kindsWorthAskingAlone(kinds: readonly DeviceKind[], failure: DeviceFailure): Promise<DeviceKind[]> {
   if (kinds.length < 2) return [];
   if (failure !== 'denied') return [...kinds];
-  const permissions = await Promise.all(kinds.map(permissionOf));
+  const permissions = await Promise.all(kinds.map(async (kind) => (await permissionFor(kind))?.state));
   const isOneBlocked = permissions.includes('denied');
   return kinds.filter((_, index) => permissions[index] !== (isOneBlocked ? 'denied' : 'prompt'));
 }
 
-async function permissionOf(kind: DeviceKind): Promise<PermissionState | undefined> {
+/** Undefined where the browser doesn't tell. */
+export async function permissionFor(kind: DeviceKind): Promise<PermissionStatus | undefined> {
   try {
-    return (await navigator.permissions.query({ name: kind })).state;
+    return await navigator.permissions.query({ name: kind });
   } catch {
     return undefined;
   }
 }
 
-/** The error names are those of getUserMedia (Media Capture and Streams, section 10.2). */
-function failureFrom(error: unknown): DeviceFailure {
+/** The error names are those of getUserMedia (Media Capture and Streams, section 10.2) and getDisplayMedia. */
+export function failureFrom(error: unknown): DeviceFailure {
   switch (error instanceof DOMException ? error.name : '') {
     case 'NotAllowedError':
     case 'SecurityError':

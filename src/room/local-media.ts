@@ -1,5 +1,17 @@
-/** The microphone and camera of one stay in a meeting: opened, switched, and let go. */
-import { openDevices, TRACK_KIND, type DeviceFailure, type DeviceKind, type DeviceResult } from './devices.js';
+/** The person's microphone and camera: opened before or in a meeting, switched, exchanged, and let go. */
+import type { DeviceChoices } from './device-choices.js';
+import { listDevices } from './device-list.js';
+import {
+  cameraSize,
+  openDevices,
+  permissionFor,
+  TRACK_KIND,
+  type DeviceConstraint,
+  type DeviceFailure,
+  type DeviceKind,
+  type DeviceResult,
+} from './devices.js';
+import type { DeviceState } from './state.js';
 
 /**
  * How long a camera goes on after it was switched off, in milliseconds: long enough for the black frames that hide the
@@ -7,29 +19,52 @@ import { openDevices, TRACK_KIND, type DeviceFailure, type DeviceKind, type Devi
  */
 const CAMERA_GRACE = 400;
 
-export interface LocalMediaObserver {
-  /** A device was switched, failed, or went away: read `isOn` and `failure` again. */
-  deviceChanged(kind: DeviceKind): void;
-  /** The stream has other tracks than before. */
-  tracksChanged(): void;
+/** How long a device that was exchanged goes on at most until the other one is sent in its place, in milliseconds. */
+const EXCHANGE_LIMIT = 1000;
+
+/** The height of the camera's picture, in pixels, by the number of participants up to which it is wanted. */
+const HEIGHTS = [
+  [4, 720],
+  [9, 360],
+  [Infinity, 180],
+] as const;
+
+export interface LocalMediaOptions {
+  readonly choices: DeviceChoices;
+  /** Whether the device is used at all, and whether the person wants it on. */
+  readonly wish: (kind: DeviceKind) => Pick<DeviceState, 'used' | 'on'>;
+  /** A device was switched, failed, or went away: read it again. */
+  readonly deviceChanged: (kind: DeviceKind) => void;
+  /** The stream has other tracks than before. Resolves when the others get those. */
+  readonly tracksChanged: () => Promise<void>;
+}
+
+const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
+
+interface Device {
+  readonly track: MediaStreamTrack;
+  /** The label of the device that this one stands in for. */
+  readonly standsInFor: string | undefined;
 }
 
 export class LocalMedia {
-  readonly #observer: LocalMediaObserver;
+  readonly #options: LocalMediaOptions;
   readonly #failures = new Map<DeviceKind, DeviceFailure>();
-  readonly #tracks = new Map<DeviceKind, MediaStreamTrack>();
+  readonly #devices = new Map<DeviceKind, Device>();
+  /** Aborted when all is let go. */
+  readonly #released = new AbortController();
   #pending: Promise<void> = Promise.resolve();
   #cameraGrace: ReturnType<typeof setTimeout> | undefined;
-  #isReleased = false;
+  #cameraHeight: number = HEIGHTS[0][1];
   #stream: MediaStream | undefined;
 
-  constructor(observer: LocalMediaObserver) {
-    this.#observer = observer;
+  constructor(options: LocalMediaOptions) {
+    this.#options = options;
   }
 
   /**
-   * What is sent to the others. One object for the whole stay: only its tracks change. Made when it is first needed,
-   * which is never in a browser that has no such thing.
+   * What is sent to the others. One object for all the time: only its tracks change. Made when it is first needed, which
+   * is never in a browser that has no such thing.
    */
   get stream(): MediaStream {
     this.#stream ??= new MediaStream();
@@ -37,22 +72,41 @@ export class LocalMedia {
   }
 
   isOn(kind: DeviceKind): boolean {
-    const track = this.#tracks.get(kind);
+    const track = this.#devices.get(kind)?.track;
     return track?.readyState === 'live' && track.enabled;
+  }
+
+  /** Whether the device was opened, or could not be. */
+  isKnown(kind: DeviceKind): boolean {
+    return this.#devices.has(kind) || this.#failures.has(kind);
   }
 
   failure(kind: DeviceKind): DeviceFailure | undefined {
     return this.#failures.get(kind);
   }
 
-  /** Whether there is anything to send of this kind. */
-  has(kind: DeviceKind): boolean {
-    return this.stream.getTracks().some((track) => track.kind === TRACK_KIND[kind]);
+  /** Undefined until a device of this kind was opened. */
+  deviceId(kind: DeviceKind): string | undefined {
+    return this.#devices.get(kind)?.track.getSettings().deviceId;
   }
 
-  /** Opens devices together, so that the person is asked once. Failures are kept, not thrown. */
-  open(kinds: readonly DeviceKind[]): Promise<void> {
-    return this.#inOrder(() => this.#open(kinds));
+  standsInFor(kind: DeviceKind): string | undefined {
+    return this.#devices.get(kind)?.standsInFor;
+  }
+
+  /** Whether there is anything to send of this kind. */
+  has(kind: DeviceKind): boolean {
+    return this.#stream?.getTracks().some((track) => track.kind === TRACK_KIND[kind]) ?? false;
+  }
+
+  /**
+   * Opens the devices that are used and not open, together, so that the person is asked once. Failures are kept, not
+   * thrown. A muted microphone is opened all the same, so that speaking needs no wait; a camera that is off stays dark.
+   */
+  open(): Promise<void> {
+    const { wish } = this.#options;
+    const isNeeded = { microphone: wish('microphone').used, camera: wish('camera').on };
+    return this.#inOrder(() => this.#open(DEVICE_KINDS.filter((kind) => isNeeded[kind] && !this.#isLive(kind))));
   }
 
   /** Switches a device, opening it where it is needed. Switches happen one after the other, in the order asked for. */
@@ -60,11 +114,28 @@ export class LocalMedia {
     return this.#inOrder(() => this.#switch(kind, on));
   }
 
+  /** Uses another device, and switches it on. The one before goes on until the other is there. */
+  exchange(kind: DeviceKind, deviceId: string): Promise<void> {
+    return this.#inOrder(() => this.#exchange(kind, deviceId));
+  }
+
+  /** Makes the camera's picture as large as it is shown to so many participants. */
+  async adapt(participantCount: number): Promise<void> {
+    const [, height] = HEIGHTS.find(([count]) => participantCount <= count) ?? HEIGHTS[0];
+    if (height === this.#cameraHeight) return;
+    this.#cameraHeight = height;
+    await this.#resizeCamera();
+  }
+
   /** Lets all devices go, those that are still being opened too. */
   release(): void {
-    this.#isReleased = true;
+    this.#released.abort();
     clearTimeout(this.#cameraGrace);
-    for (const track of this.#tracks.values()) track.stop();
+    for (const { track } of this.#devices.values()) track.stop();
+  }
+
+  #isLive(kind: DeviceKind): boolean {
+    return this.#devices.get(kind)?.track.readyState === 'live';
   }
 
   #inOrder(task: () => Promise<void>): Promise<void> {
@@ -73,45 +144,139 @@ export class LocalMedia {
   }
 
   async #open(kinds: readonly DeviceKind[]): Promise<void> {
-    for (const [kind, result] of await openDevices(kinds)) this.#take(kind, result);
+    const { choices } = this.#options;
+    const lists = kinds.some((kind) => choices.get(kind)) ? await listDevices() : undefined;
+    const chosen = new Map(
+      kinds.map((kind) => [kind, (lists && choices.find(kind, lists[kind])) ?? choices.get(kind)]),
+    );
+    const results = await openDevices(kinds, (kind) => chosen.get(kind)?.id);
+    for (const [kind, result] of results) {
+      const choice = chosen.get(kind);
+      await this.#take(kind, result, this.#options.wish(kind).on, (track) =>
+        choice && choice.id !== track.getSettings().deviceId && choice.label !== track.label ? choice.label : undefined,
+      );
+    }
   }
 
   async #switch(kind: DeviceKind, on: boolean): Promise<void> {
-    if (this.#isReleased || on === this.isOn(kind)) return;
+    if (this.#released.signal.aborted || on === this.isOn(kind)) return;
     clearTimeout(kind === 'camera' ? this.#cameraGrace : undefined);
-    const track = this.#tracks.get(kind);
+    const track = this.#devices.get(kind)?.track;
     if (track?.readyState === 'live') {
+      this.#failures.delete(kind);
       track.enabled = on;
       if (kind === 'camera' && !on) this.#cameraGrace = setTimeout(() => track.stop(), CAMERA_GRACE);
     } else if (on) {
       await this.#open([kind]);
     }
-    this.#observer.deviceChanged(kind);
+    this.#options.deviceChanged(kind);
   }
 
-  #take(kind: DeviceKind, result: DeviceResult): void {
+  async #exchange(kind: DeviceKind, deviceId: string): Promise<void> {
+    if (this.#released.signal.aborted) return;
+    const previous = this.#devices.get(kind)?.track;
+    if (deviceId !== this.deviceId(kind) || !this.#isLive(kind)) {
+      const constraint: DeviceConstraint = () => (deviceId ? { exact: deviceId } : undefined);
+      let result = await openOne(kind, constraint);
+      if ('failure' in result && result.failure === 'in-use' && previous?.readyState === 'live') {
+        // Some machines and browsers open one at a time.
+        previous.stop();
+        result = await openOne(kind, constraint);
+      }
+      await this.#take(kind, result, true);
+      if ('failure' in result) await this.#restore(kind, previous, result.failure);
+    }
+    const track = this.#devices.get(kind)?.track;
+    if (track) {
+      clearTimeout(kind === 'camera' ? this.#cameraGrace : undefined);
+      track.enabled = true;
+      this.#options.choices.set(kind, { id: this.deviceId(kind) ?? deviceId, label: track.label });
+    }
+    this.#options.deviceChanged(kind);
+  }
+
+  /** After another device could not be had: what was used before. */
+  async #restore(kind: DeviceKind, previous: MediaStreamTrack | undefined, failure: DeviceFailure): Promise<void> {
+    if (previous?.readyState === 'ended') await this.#open([kind]);
+    this.#failures.set(kind, failure);
+  }
+
+  async #take(
+    kind: DeviceKind,
+    result: DeviceResult,
+    isEnabled: boolean,
+    standsInFor: (track: MediaStreamTrack) => string | undefined = () => undefined,
+  ): Promise<void> {
+    const { signal } = this.#released;
     if ('failure' in result) {
       this.#failures.set(kind, result.failure);
+      if (result.failure === 'denied') void this.#awaitPermission(kind);
       return;
     }
     const { track } = result;
-    if (this.#isReleased) {
+    if (signal.aborted) {
       track.stop();
       return;
     }
-    const previous = this.#tracks.get(kind);
+    const previous = this.#devices.get(kind)?.track;
     if (previous) this.stream.removeTrack(previous);
     this.#failures.delete(kind);
-    this.#tracks.set(kind, track);
+    this.#devices.set(kind, { track, standsInFor: standsInFor(track) });
+    track.enabled = isEnabled;
     this.stream.addTrack(track);
     // Fires only for what happens to the device (unplugged, permission revoked), never for stop().
-    track.addEventListener('ended', () => this.#lose(kind, track), { once: true });
-    this.#observer.tracksChanged();
+    track.addEventListener('ended', () => void this.#inOrder(() => this.#lose(kind, track)), { signal });
+    if (kind === 'camera') await this.#resizeCamera();
+    const sent = this.#options.tracksChanged();
+    if (previous?.readyState === 'live') await Promise.race([sent, elapsed(EXCHANGE_LIMIT)]);
+    previous?.stop();
   }
 
-  #lose(kind: DeviceKind, track: MediaStreamTrack): void {
-    if (this.#isReleased || this.#tracks.get(kind) !== track) return;
-    this.#failures.set(kind, 'absent');
-    this.#observer.deviceChanged(kind);
+  /** Falls back to another device, unless it was the person who took the permission away. */
+  async #lose(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
+    if (this.#released.signal.aborted || this.#devices.get(kind)?.track !== track) return;
+    track.stop();
+    const permission = await permissionFor(kind);
+    if (permission && permission.state !== 'granted') {
+      this.#failures.set(kind, 'denied');
+      void this.#awaitPermission(kind);
+    } else {
+      const result = await openOne(kind, () => undefined);
+      await this.#take(kind, result, track.enabled, () => track.label);
+    }
+    this.#options.deviceChanged(kind);
   }
+
+  /** Opens the device after all, once the person has allowed it in the browser's settings. */
+  async #awaitPermission(kind: DeviceKind): Promise<void> {
+    const permission = await permissionFor(kind);
+    const { signal } = this.#released;
+    const retry = new AbortController();
+    permission?.addEventListener(
+      'change',
+      () => {
+        if (permission.state !== 'granted') return;
+        retry.abort();
+        if (this.#failures.get(kind) === 'denied' && this.#options.wish(kind).on) void this.switch(kind, true);
+      },
+      { signal: AbortSignal.any([signal, retry.signal]) },
+    );
+  }
+
+  async #resizeCamera(): Promise<void> {
+    try {
+      await this.#devices.get('camera')?.track.applyConstraints(cameraSize(this.#cameraHeight));
+    } catch {
+      // Then it stays as it is.
+    }
+  }
+}
+
+async function openOne(kind: DeviceKind, constraint: DeviceConstraint): Promise<DeviceResult> {
+  const results = await openDevices([kind], constraint);
+  return results.get(kind) ?? { failure: 'absent' };
+}
+
+function elapsed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

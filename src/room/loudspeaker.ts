@@ -7,10 +7,17 @@ import type { StreamState } from './state.js';
 /** What a person does that makes a browser allow sound. */
 const GESTURES = ['pointerup', 'keydown'] as const;
 
+/** Whether the browser lets a page choose where sound comes out. */
+export function canSelectSpeaker(): boolean {
+  return typeof Audio !== 'undefined' && 'setSinkId' in Audio.prototype;
+}
+
 export class Loudspeaker {
   readonly #players = new Map<string, HTMLAudioElement>();
   readonly #onBlockedChanged: (blocked: boolean) => void;
   #gestures: AbortController | undefined;
+  #sinkId = '';
+  #isMuted = false;
 
   /** @param onBlockedChanged told when the browser refuses to play sound, and when it no longer does */
   constructor(onBlockedChanged: (blocked: boolean) => void) {
@@ -31,7 +38,9 @@ export class Loudspeaker {
       if (this.#players.has(id)) continue;
       const player = new Audio();
       player.srcObject = mediaStream;
+      player.muted = this.#isMuted;
       this.#players.set(id, player);
+      if (this.#sinkId) void this.#route(player);
       void this.#start(player);
     }
   }
@@ -41,10 +50,38 @@ export class Loudspeaker {
     for (const player of this.#players.values()) if (player.paused) void this.#start(player);
   }
 
+  /**
+   * Where everybody is heard from now on.
+   * @param id of an audio output device; empty: the system's default
+   * @throws DOMException where the browser refuses: then everything is heard where it was before
+   */
+  async setSink(id: string): Promise<void> {
+    if (id === this.#sinkId) return;
+    // One more, so that the browser is asked while nobody is heard too.
+    const players = [new Audio(), ...this.#players.values()];
+    try {
+      await Promise.all(players.map((player) => player.setSinkId(id)));
+      this.#sinkId = id;
+    } catch (error) {
+      await Promise.all(players.map((player) => this.#route(player)));
+      throw error;
+    }
+  }
+
+  setMuted(isMuted: boolean): void {
+    this.#isMuted = isMuted;
+    for (const player of this.#players.values()) player.muted = isMuted;
+  }
+
   /** Stops all sound and lets the streams go. */
   release(): void {
     this.play([]);
     this.#setBlocked(false);
+  }
+
+  /** Where that can't be, the sound comes from where the browser plays it by default. */
+  async #route(player: HTMLAudioElement): Promise<void> {
+    await player.setSinkId(this.#sinkId).catch(() => undefined);
   }
 
   async #start(player: HTMLAudioElement): Promise<void> {

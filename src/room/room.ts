@@ -2,13 +2,19 @@
  * A video meeting without an interface: settings in, one frozen state out, and the few things a person can do.
  * Knows no element and no media SDK.
  */
-import { Attendance } from './attendance.js';
-import type { DeviceKind } from './devices.js';
+import { Attendance, type Trouble } from './attendance.js';
+import { DeviceChoices } from './device-choices.js';
+import { DeviceList, type DeviceLists } from './device-list.js';
+import type { DeviceKind, SelectableKind } from './devices.js';
 import type { EndpointSettings } from './endpoint.js';
-import { asRoomError, type RoomError } from './errors.js';
+import { asRoomError, RoomError } from './errors.js';
+import type { Layout } from './layout.js';
+import { LocalMedia } from './local-media.js';
+import { canSelectSpeaker, Loudspeaker } from './loudspeaker.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
-import { INITIAL_STATE, type RoomState } from './state.js';
+import { canCaptureScreen } from './screen-capture.js';
+import { INITIAL_STATE, isInMeeting, type DeviceState, type RoomState } from './state.js';
 
 export interface RoomSettings extends EndpointSettings {
   readonly room: string;
@@ -23,14 +29,14 @@ export interface RoomSettings extends EndpointSettings {
   readonly muted: boolean;
   /** Join with the camera off. */
   readonly cameraOff: boolean;
-  /** The devices to use, by id or by the label they had; empty: the browser's default. */
+  /** Whether the page names the room, so that the person need not. */
   readonly isRoomGiven: boolean;
-  /** Whether the devices a person chose are remembered in this browser. */
+  /** Whether this browser keeps which devices the person chose. */
   readonly remember: boolean;
   readonly layout: Layout;
   /** Play a ringing tone until somebody else is there. */
   readonly ringing: boolean;
-  /** Whether keyboard shortcuts work, for those who offer them. */
+  /** Whether keyboard shortcuts work, where something offers them. */
   readonly hasShortcuts: boolean;
 }
 
@@ -51,7 +57,15 @@ const DEFAULT_SETTINGS: RoomSettings = {
   video: true,
   muted: false,
   cameraOff: false,
+  isRoomGiven: false,
+  remember: true,
+  layout: 'spotlight',
+  ringing: false,
+  hasShortcuts: true,
 };
+
+/** What can go wrong with the interface, besides with a stay. */
+type RoomTrouble = Trouble | 'speaker' | 'interface';
 
 export class Room {
   readonly #loadProvider: RoomOptions['loadProvider'];
@@ -61,8 +75,19 @@ export class Room {
   /** Changes that the listeners have not been told of yet. */
   readonly #news: (readonly [state: RoomState, previous: RoomState])[] = [];
   #isTelling = false;
+  readonly #choices = new DeviceChoices(() => this.#settings.remember);
+  readonly #deviceList = new DeviceList((devices) => this.#devicesListed(devices));
+  readonly #loudspeaker = new Loudspeaker((isAudioBlocked) => this.#update({ isAudioBlocked }));
+  #deviceWatchers = 0;
   #attendance: Attendance | undefined;
   #entering = Promise.resolve(INITIAL_STATE);
+  /** Microphone and camera, from when they are first needed until they are let go. */
+  #media: LocalMedia | undefined;
+  /** Whether they are open before a meeting, and stay so should joining fail. */
+  #isPreviewing = false;
+  #isSpeakerOn = true;
+  /** What `state.error` is about. */
+  #trouble: RoomTrouble | undefined;
 
   constructor(options: RoomOptions) {
     this.#loadProvider = options.loadProvider;
@@ -80,15 +105,15 @@ export class Room {
   }
 
   /**
-   * Changes settings. Naming another room in a meeting leaves it and joins the other; every other setting counts from
-   * the next join on.
+   * Changes settings. Naming another room in a meeting leaves it and joins the other; what is seen changes at once; every
+   * other setting counts from the next join on.
    */
   configure(changes: Partial<RoomSettings>): void {
     const previous = this.#settings;
     this.#settings = { ...previous, ...changes };
-    if (!this.#attendance) {
-      this.#update(this.#stateFromSettings());
-    } else if (this.#settings.room !== previous.room) {
+    const { layout, hasShortcuts, room } = this.#settings;
+    this.#update(this.#attendance ? { layout, hasShortcuts } : this.#stateFromSettings());
+    if (this.#attendance && room !== previous.room) {
       this.leave();
       void this.join();
     }
@@ -123,24 +148,126 @@ export class Room {
     return this.#setDevice('camera', on);
   }
 
+  /** Whether the others are heard. */
+  setSpeaker(on: boolean): void {
+    this.#isSpeakerOn = on;
+    this.#loudspeaker.setMuted(!on);
+    this.#update(this.#deviceFacts());
+  }
+
+  /**
+   * Opens microphone and camera before a meeting, as far as the page uses them and the person wants them on: for a
+   * preview. Resolves when they are open, or could not be: the state tells. Opens those again that failed.
+   */
+  async openDevices(): Promise<void> {
+    if (this.#attendance) return;
+    // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
+    if (!navigator.mediaDevices) return this.#fail('devices', new RoomError('insecure-context'));
+    this.#isPreviewing = true;
+    const media = this.#openMedia();
+    await media.open();
+    if (media === this.#media) this.#update(this.#deviceFacts());
+  }
+
+  /** Lets go what `openDevices` opened. Does nothing in a meeting, which lets go of its devices when it is left. */
+  closeDevices(): void {
+    if (this.#attendance) return;
+    this.#releaseMedia();
+    this.#update(this.#stateFromSettings());
+  }
+
+  /**
+   * Uses this microphone, camera or speaker from now on, and switches it on. Resolves when it is used, or could not be:
+   * the state tells. In a meeting, the others see no interruption.
+   */
+  async selectDevice(kind: SelectableKind, deviceId: string): Promise<void> {
+    if (kind === 'speaker') return this.#selectSpeaker(deviceId);
+    if (!this.#state[kind].used) return;
+    if (!this.#media) this.#choose(kind, deviceId);
+    this.#want(kind, true);
+    await this.#media?.exchange(kind, deviceId);
+  }
+
+  /** Keeps `state.devices` right. Returns how to stop that. */
+  watchDevices(): () => void {
+    if (this.#deviceWatchers++ === 0) this.#deviceList.start();
+    return () => {
+      if (--this.#deviceWatchers === 0) this.#deviceList.stop();
+    };
+  }
+
+  /** Asks the person which screen to show, or stops showing it. Resolves when it is done: `state.screenShare` tells. */
+  async setScreenShare(on: boolean): Promise<void> {
+    if (!this.#state.screenShare.isSupported) return;
+    await (on ? this.#attendance?.shareScreen() : this.#attendance?.stopSharing());
+  }
+
+  setLayout(layout: Layout): void {
+    this.configure({ layout });
+  }
+
+  /** Shows a tile large, by its key. Empty: none. */
+  pin(tileKey: string): void {
+    this.#update({ pinnedTile: tileKey });
+  }
+
   /** Tries again to play sound that the browser has blocked. Call it from a person's action. */
   resumeAudio(): void {
-    this.#attendance?.resumeAudio();
+    this.#loudspeaker.resume();
+  }
+
+  /** Tells of a failure of the interface's own. Without an error: that it is overcome. */
+  report(error?: RoomError): void {
+    if (error) this.#fail('interface', error);
+    else this.#overcome('interface');
   }
 
   #createAttendance(): Attendance {
+    const isCurrent = (): boolean => this.#attendance === attendance;
     const attendance: Attendance = new Attendance({
       ...this.#settings,
-      ...this.#stateFromSettings(),
+      microphone: this.#wish('microphone'),
+      camera: this.#wish('camera'),
+      media: this.#openMedia(),
+      loudspeaker: this.#loudspeaker,
       loadProvider: this.#loadProvider,
       report: (facts) => {
-        if (this.#attendance === attendance) this.#update(facts);
+        if (isCurrent()) this.#update({ ...this.#deviceFacts(), ...facts });
+      },
+      fail: (trouble, error) => {
+        if (isCurrent()) this.#fail(trouble, error);
+      },
+      overcome: (trouble) => {
+        if (isCurrent()) this.#overcome(trouble);
       },
       onEnded: (error) => {
-        if (this.#attendance === attendance) this.#finish(error);
+        if (isCurrent()) this.#finish(error);
       },
     });
     return attendance;
+  }
+
+  #openMedia(): LocalMedia {
+    if (this.#media) return this.#media;
+    const isCurrent = (): boolean => this.#media === media;
+    const media: LocalMedia = new LocalMedia({
+      choices: this.#choices,
+      wish: (kind) => this.#wish(kind),
+      deviceChanged: (kind) => {
+        if (!isCurrent()) return;
+        this.#update(this.#deviceFacts());
+        this.#attendance?.deviceChanged(kind);
+      },
+      tracksChanged: async () => {
+        if (!isCurrent()) return;
+        this.#update(this.#deviceFacts());
+        void this.#deviceList.refresh();
+        await this.#attendance?.publish();
+      },
+    });
+    this.#media = media;
+    return media;
   }
 
   async #enter(attendance: Attendance): Promise<RoomState> {
@@ -156,24 +283,108 @@ export class Room {
     const attendance = this.#attendance;
     this.#attendance = undefined;
     attendance?.end();
-    this.#update({ ...INITIAL_STATE, ...this.#stateFromSettings(), role: undefined, error });
+    this.#trouble = undefined;
+    // A preview outlives an attempt to join that failed, so that the person can try again.
+    if (!this.#isPreviewing || isInMeeting(this.#state)) this.#releaseMedia();
+    const { devices } = this.#state;
+    const nothing = { role: undefined, quality: undefined };
+    this.#update({ ...INITIAL_STATE, ...nothing, devices, ...this.#stateFromSettings(), error });
+  }
+
+  #releaseMedia(): void {
+    this.#isPreviewing = false;
+    this.#media?.release();
+    this.#media = undefined;
   }
 
   async #setDevice(kind: DeviceKind, on: boolean): Promise<void> {
     if (!this.#state[kind].used) return;
-    // Holds for the next join too: who is muted here stays muted in the next room.
-    this.configure(kind === 'microphone' ? { muted: !on } : { cameraOff: !on });
-    await this.#attendance?.switchDevice(kind, on);
+    this.#want(kind, on);
+    await this.#media?.switch(kind, on);
   }
 
-  #stateFromSettings(): Pick<RoomState, 'room' | 'name' | 'microphone' | 'camera'> {
-    const { room, name, audio, video, muted, cameraOff } = this.#settings;
+  /** Holds for the next join too: who is muted here stays muted in the next room. */
+  #want(kind: DeviceKind, on: boolean): void {
+    this.configure(kind === 'microphone' ? { muted: !on } : { cameraOff: !on });
+  }
+
+  async #selectSpeaker(deviceId: string): Promise<void> {
+    try {
+      await this.#loudspeaker.setSink(deviceId);
+      this.#choose('speaker', deviceId);
+      this.#overcome('speaker');
+      this.setSpeaker(true);
+    } catch (cause) {
+      this.#fail('speaker', new RoomError('speaker-refused', { cause }));
+    }
+  }
+
+  #choose(kind: SelectableKind, id: string): void {
+    const label = this.#state.devices[kind].find((device) => device.id === id)?.label ?? '';
+    this.#choices.set(kind, { id, label });
+  }
+
+  #devicesListed(devices: DeviceLists): void {
+    this.#update({ devices });
+    const { deviceId } = this.#speakerState();
+    // A speaker that is gone is heard no more: the default one takes its place until it is back.
+    this.#loudspeaker.setSink(deviceId).catch((cause: unknown) => {
+      this.#fail('speaker', new RoomError('speaker-refused', { cause }));
+    });
+    this.#update(this.#deviceFacts());
+  }
+
+  #stateFromSettings(): Partial<RoomState> {
+    const { room, name, layout, isRoomGiven, hasShortcuts } = this.#settings;
+    const screenShare = { on: false, isSupported: canCaptureScreen() };
+    return { room, name, layout, isRoomGiven, hasShortcuts, screenShare, ...this.#deviceFacts() };
+  }
+
+  #deviceFacts(): Partial<RoomState> {
+    const media = this.#media;
     return {
-      room,
-      name,
-      microphone: { used: audio, on: audio && !muted },
-      camera: { used: video, on: video && !cameraOff },
+      microphone: this.#deviceState('microphone'),
+      camera: this.#deviceState('camera'),
+      speaker: this.#speakerState(),
+      localStream: media?.has('microphone') || media?.has('camera') ? media.stream : undefined,
     };
+  }
+
+  #deviceState(kind: DeviceKind): DeviceState {
+    const wish = this.#wish(kind);
+    const media = this.#media;
+    if (!media || !(isInMeeting(this.#state) || media.isKnown(kind))) return wish;
+    return {
+      used: wish.used,
+      on: media.isOn(kind),
+      deviceId: media.deviceId(kind) ?? wish.deviceId,
+      standsInFor: media.standsInFor(kind),
+      failure: media.failure(kind),
+    };
+  }
+
+  #wish(kind: DeviceKind): DeviceState {
+    const { audio, video, muted, cameraOff } = this.#settings;
+    const used = kind === 'microphone' ? audio : video;
+    const isOff = kind === 'microphone' ? muted : cameraOff;
+    return { used, on: used && !isOff, deviceId: this.#choices.get(kind)?.id ?? '' };
+  }
+
+  #speakerState(): RoomState['speaker'] {
+    const deviceId = this.#choices.find('speaker', this.#state.devices.speaker)?.id ?? '';
+    return { on: this.#isSpeakerOn, deviceId, isSelectable: canSelectSpeaker() };
+  }
+
+  #fail(trouble: RoomTrouble, error: RoomError): void {
+    this.#trouble = trouble;
+    this.#update({ error });
+  }
+
+  /** Takes back the error that was told last, where it was about this. */
+  #overcome(trouble: RoomTrouble): void {
+    if (this.#trouble !== trouble) return;
+    this.#trouble = undefined;
+    this.#update({ error: undefined });
   }
 
   #update(facts: Partial<RoomState>): void {

@@ -70,6 +70,11 @@ export class Roster {
     this.#options.onChange();
   }
 
+  /** Of these levels by stream, those of people: what sounds on a shared screen is nobody's voice. */
+  voices(levels: ReadonlyMap<string, number>): Map<string, number> {
+    return new Map([...levels].filter(([id]) => this.#streams.get(id)?.alias !== SCREEN_SHARE_ALIAS));
+  }
+
   /** @param ids of the streams in which somebody speaks */
   setSpeaking(ids: ReadonlySet<string>): void {
     if (ids.size === this.#speaking.size && [...ids].every((id) => this.#speaking.has(id))) return;

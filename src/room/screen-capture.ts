@@ -1,0 +1,16 @@
+/** Asks the person for a screen, a window or a tab to show. */
+import { failureFrom, type DeviceFailure } from './devices.js';
+
+/** Whether the browser can do it at all: those of phones can't. */
+export function canCaptureScreen(): boolean {
+  return typeof navigator !== 'undefined' && 'getDisplayMedia' in (navigator.mediaDevices ?? {});
+}
+
+/** With the sound of what is shown, where the browser offers that. Never rejects. */
+export async function captureScreen(): Promise<MediaStream | DeviceFailure> {
+  try {
+    return await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { max: 30 } }, audio: true });
+  } catch (error) {
+    return failureFrom(error);
+  }
+}
