@@ -112,7 +112,7 @@ export class ParticipantLeftEvent extends ParticipantEvent<'participant-left'> {
   }
 }
 
-/** Somebody else speaks or falls silent, is known by another name, or sends other media. */
+/** Somebody else speaks, falls silent, or is known by another name. */
 export class ParticipantChangedEvent extends ParticipantEvent<'participant-changed'> {
   constructor(participant: ParticipantState) {
     super('participant-changed', participant);
@@ -180,6 +180,8 @@ export class ScreenShareChangedEvent extends RoomEvent<'screen-share-changed'> {
   }
 }
 
+export type UsedDevice = Pick<DeviceState, 'deviceId' | 'standsInFor'>;
+
 /** Another microphone, camera or speaker is used: the person chose it, or the one before is gone. */
 export class DeviceChangedEvent extends RoomEvent<'device-changed'> {
   readonly kind: SelectableKind;
@@ -187,7 +189,7 @@ export class DeviceChangedEvent extends RoomEvent<'device-changed'> {
   /** The label of the device that is gone, where this one stands in for it. */
   readonly standsInFor: string | undefined;
 
-  constructor(kind: SelectableKind, deviceId: string, standsInFor: string | undefined) {
+  constructor(kind: SelectableKind, { deviceId, standsInFor }: UsedDevice) {
     super('device-changed');
     this.kind = kind;
     this.deviceId = deviceId;

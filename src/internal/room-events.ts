@@ -14,7 +14,9 @@ import {
   ScreenShareChangedEvent,
   StreamAvailableEvent,
   StreamUnavailableEvent,
+  type UsedDevice,
 } from '../events.js';
+import type { SelectableKind } from '../room/devices.js';
 import {
   isInMeeting,
   participantOf,
@@ -64,8 +66,7 @@ function joining(previous: RoomState, next: RoomState): Event[] {
   if (isSwitched(previous.microphone, next.microphone)) events.push(new MicrophoneChangedEvent(next.microphone));
   if (isSwitched(previous.camera, next.camera)) events.push(new CameraChangedEvent(next.camera));
   for (const kind of ['microphone', 'camera', 'speaker'] as const) {
-    const { deviceId, standsInFor }: Pick<DeviceState, 'deviceId' | 'standsInFor'> = next[kind];
-    if (deviceId !== previous[kind].deviceId) events.push(new DeviceChangedEvent(kind, deviceId, standsInFor));
+    if (isExchanged(kind, previous[kind], next[kind])) events.push(new DeviceChangedEvent(kind, next[kind]));
   }
   if (previous.screenShare !== next.screenShare) events.push(new ScreenShareChangedEvent(next.screenShare));
   return events;
@@ -77,7 +78,7 @@ function streamsCome(previous: RoomState, next: RoomState): Event[] {
     .filter(({ id }) => !participantOf(previous, id))
     .map((participant) => new ParticipantJoinedEvent(participant));
   const changed = others(next)
-    .filter((participant) => ![participant, undefined].includes(participantOf(previous, participant.id)))
+    .filter((participant) => isOtherwise(participantOf(previous, participant.id), participant))
     .map((participant) => new ParticipantChangedEvent(participant));
   const streams = [...remoteStreams(next)]
     .filter(([mediaStream]) => !known.has(mediaStream))
@@ -94,6 +95,16 @@ function streamsCome(previous: RoomState, next: RoomState): Event[] {
 
 function isSwitched(previous: DeviceState, next: DeviceState): boolean {
   return previous.on !== next.on || previous.failure !== next.failure || previous.used !== next.used;
+}
+
+/** The first microphone or camera to be opened takes the place of none. */
+function isExchanged(kind: SelectableKind, previous: UsedDevice, next: UsedDevice): boolean {
+  if (next.standsInFor && next.standsInFor !== previous.standsInFor) return true;
+  return previous.deviceId !== next.deviceId && (kind === 'speaker' || previous.deviceId !== '');
+}
+
+function isOtherwise(previous: ParticipantState | undefined, next: ParticipantState): boolean {
+  return previous !== undefined && (previous.name !== next.name || previous.isSpeaking !== next.isSpeaking);
 }
 
 function others(state: RoomState): ParticipantState[] {

@@ -82,7 +82,7 @@ for (const { tag, kind, off, unused, alone, labels } of DEVICES) {
         const room = await mountJoinedRoom(alone, `<${tag}></${tag}>`);
         const [element] = room.querySelectorAll(tag);
         if (!element) throw new Error('There is no button.');
-        assert.deepEqual({ ...room.state[kind] }, { used: true, on: false, failure });
+        assert.include(room.state[kind], { used: true, on: false, failure });
         assert.strictEqual(room.state.error?.code, `${kind}-${failure}`);
         assert.strictEqual(await labelOf(element), labels[1]);
         const record = new EventRecord(room);

@@ -1,7 +1,7 @@
 /** What a page hears of a meeting: exactly which events, in which order, with which facts. */
 import { assert } from '@open-wc/testing';
 import { RoomError, type VideoRoom } from '../../src/index.js';
-import { useDevices } from './helpers/devices.js';
+import { unplug, useDevices } from './helpers/devices.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { buttonOf, EVENT_NAMES, EventRecord, inside, mountJoinedRoom, mountRoom, until } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
@@ -226,7 +226,7 @@ describe('the devices', () => {
     assert.strictEqual(record.of('room-error')[0]?.code, 'camera-absent');
   });
 
-  it('are told when one goes away by itself', async () => {
+  it('are told when one goes away by itself, and whether another takes its place', async () => {
     const devices = useDevices();
     const [room, record] = await joined();
     assert.deepEqual(devices.tracks, []);
@@ -234,12 +234,19 @@ describe('the devices', () => {
     room.noAudio = room.noVideo = false;
     await room.join();
     record.clear();
-    const microphone = devices.tracks.find(({ kind }) => kind === 'audio');
-    microphone?.stop();
-    microphone?.dispatchEvent(new Event('ended'));
+    unplug(devices, 'audio');
+    await until(() => record.types.length > 0, 'told');
+    assert.deepEqual(record.types, ['device-changed']);
+    assert.include(record.of('device-changed')[0], { kind: 'microphone', standsInFor: devices.tracks[0]?.label });
+    assert.strictEqual(room.state.microphone.on, true);
+    record.clear();
+    devices.faults.microphone = 'NotFoundError';
+    unplug(devices, 'audio');
+    await until(() => record.types.length > 1, 'told again');
     assert.deepEqual(record.types, ['microphone-changed', 'room-error']);
     assert.include(record.of('microphone-changed')[0], { on: false, failure: 'absent' });
     record.clear();
+    devices.faults.microphone = undefined;
     await room.setMicrophone(true);
     assert.deepEqual(record.types, ['microphone-changed']);
     assert.strictEqual(room.state.error, undefined);

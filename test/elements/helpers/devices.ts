@@ -38,16 +38,40 @@ export function useDevices(faults: DeviceFaults = {}): Devices {
   return devices;
 }
 
+export interface Permissions {
+  /** The person decides otherwise in the browser's settings. */
+  change(kind: 'microphone' | 'camera', state: PermissionState): void;
+}
+
 /** What the Permissions API says, by device. */
-export function usePermissions(states: Partial<Record<'microphone' | 'camera', PermissionState>>): void {
+export function usePermissions(states: Partial<Record<'microphone' | 'camera', PermissionState>>): Permissions {
   const { permissions } = navigator;
+  const given = new Map(
+    Object.entries(states).map(([kind, state]) => [kind, Object.assign(new EventTarget(), { state })]),
+  );
   const query = async ({ name }: { name: string }): Promise<PermissionStatus> => {
-    const state = states[name as 'microphone' | 'camera'];
-    if (!state) throw new TypeError(`Unknown permission ${name}.`);
-    return { state } as PermissionStatus;
+    const permission = given.get(name);
+    if (!permission) throw new TypeError(`Unknown permission ${name}.`);
+    return permission as PermissionStatus;
   };
   Object.defineProperty(permissions, 'query', { value: query, configurable: true });
   release(() => Reflect.deleteProperty(permissions, 'query'));
+  return {
+    change: (kind, state) => {
+      const permission = given.get(kind);
+      if (!permission) throw new TypeError(`Unknown permission ${kind}.`);
+      permission.state = state;
+      permission.dispatchEvent(new Event('change'));
+    },
+  };
+}
+
+/** The device that is open of this kind goes away, as when it is unplugged. */
+export function unplug({ tracks }: Devices, kind: 'audio' | 'video'): void {
+  const track = tracks.findLast((each) => each.kind === kind && each.readyState === 'live');
+  if (!track) throw new Error(`No ${kind} device is open.`);
+  track.stop();
+  track.dispatchEvent(new Event('ended'));
 }
 
 export function assertAllEnded(tracks: readonly MediaStreamTrack[]): void {

@@ -70,6 +70,10 @@ export const EVENT_NAMES = [
   'connection-changed',
   'microphone-changed',
   'camera-changed',
+  'screen-share-changed',
+  'device-changed',
+  'participant-changed',
+  'active-speaker-changed',
 ] as const satisfies readonly (keyof RoomEventMap)[];
 
 /** Every event of the elements that reaches the target, in order. */
