@@ -21,13 +21,19 @@ export function tilesOf(participants: readonly ParticipantState[]): readonly Til
     const further = participant.streams
       .filter((stream) => stream !== main)
       .map(({ id, alias }) => ({
-        key: `${participantId} ${id}`,
+        key: tileKey(participant, id),
         participantId,
         streamId: id,
         isScreen: alias === SCREEN_SHARE_ALIAS,
       }));
     return [{ key: participantId, participantId, streamId: '', isScreen: false }, ...further];
   });
+}
+
+/** The key of the tile that shows this stream of the participant; without a stream: their own tile. */
+export function tileKey({ id, isLocal }: ParticipantState, streamId: string): string {
+  const owner = isLocal ? 'local' : id;
+  return streamId ? `${owner} ${streamId}` : owner;
 }
 
 /** What a participant's own tile shows: the first stream that is no shared screen. */
