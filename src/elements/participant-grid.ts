@@ -1,51 +1,83 @@
-import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { property, query, state } from 'lit/decorators.js';
 import { repeat } from 'lit/directives/repeat.js';
+import { renderIcon, type Icon } from '../internal/icon.js';
+import { ChevronLeft, ChevronRight } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
-import { baseStyles } from '../internal/styles.js';
-import { fitTiles } from '../room/layout.js';
-import { tilesOf } from '../room/tiles.js';
+import { baseStyles, buttonStyles } from '../internal/styles.js';
+import { asLayout, PAGE_SIZE, placeTiles, stageOf, type Layout } from '../room/layout.js';
+import type { RoomState } from '../room/state.js';
+import { tilesOf, type Tile } from '../room/tiles.js';
+
+interface ShownTile extends Tile {
+  readonly isLarge: boolean;
+}
+
+interface Arrangement {
+  readonly layout: Layout;
+  readonly tiles: readonly ShownTile[];
+}
 
 /**
- * Shows everybody in the meeting, in the largest 16:9 tiles that fit into its box.
+ * Shows everybody in the meeting and what they share: in the largest 16:9 tiles that fit into its box, or with some of
+ * them large and the others in a strip.
  *
  * ```html
  * <video-room endpoint="/rooms/join" room="standup"><participant-grid></participant-grid></video-room>
  * ```
  *
  * @csspart grid - The box around all tiles.
- * @csspart participant - Each `<participant-tile>`; its own parts are exported as `tile`, `video`, `avatar`, `label`, `speaking`.
+ * @csspart participant - Each `<participant-tile>`, also `large` where it is; its own parts are exported as `tile`, `video`, `avatar`, `label`, `speaking`, `pin`, `full-screen`.
+ * @csspart pages - The row below the tiles where there are several pages of them.
+ * @csspart page-button - Each button in that row.
  * @cssproperty [--video-room-gap=0.5rem] - Space between tiles.
  */
 export class ParticipantGrid extends LitElement {
   static override styles = [
     baseStyles,
+    buttonStyles,
     css`
       :host {
-        display: block;
-        position: relative;
+        display: flex;
+        flex-direction: column;
+        gap: var(--video-room-gap, 0.5rem);
         block-size: 100%;
         min-block-size: 10rem;
       }
 
       .grid {
-        /* Out of the flow: the tiles take the box as it is and never change it. */
-        position: absolute;
-        inset: 0;
-        display: flex;
-        flex-wrap: wrap;
-        place-content: center;
+        position: relative;
+        display: grid;
+        flex: 1;
         gap: var(--video-room-gap, 0.5rem);
-        inline-size: var(--row-width);
-        margin-inline: auto;
+        min-block-size: 0;
+        /* The tiles take the box as it is and never change it. */
+        contain: size layout;
         overflow: hidden;
+        scrollbar-width: thin;
       }
 
       participant-tile {
-        flex: none;
-        inline-size: var(--tile-width);
-        block-size: var(--tile-height);
+        position: absolute;
+      }
+
+      /* Stays in sight while the strip is scrolled under it. */
+      participant-tile[large] {
+        position: sticky;
+        grid-area: 1 / 1;
+        place-self: start;
+      }
+
+      .pages {
+        display: flex;
+        align-items: center;
+        justify-content: center;
+        gap: 0.75rem;
+      }
+
+      .pages .icon:dir(rtl) {
+        transform: scaleX(-1);
       }
     `,
   ];
@@ -53,15 +85,33 @@ export class ParticipantGrid extends LitElement {
   /** The id of the room, where the element is not inside one. */
   @property() for = '';
 
+  /** `grid`, `speaker` or `spotlight`. Empty: as the person chose. Any other word counts as `spotlight`. */
+  @property()
+  get layout(): Layout | '' {
+    return this.#layout;
+  }
+  set layout(name: string | null) {
+    this.#layout = name ? asLayout(name) : '';
+  }
+
+  /** Counts from 0, and may be more than there are. */
+  @state() private page = 0;
+
   @query('.grid') private readonly grid!: HTMLElement;
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, ({ participants }) => tilesOf(participants));
-  readonly #resizes = new ResizeObserver(() => this.#fit());
+  readonly #room = new RoomController(this, (state) => this.#arrange(state));
+  readonly #resizes = new ResizeObserver(([entry]) => {
+    const [size] = entry?.borderBoxSize ?? [];
+    if (size) this.#box = size;
+    this.#placeTiles();
+  });
+  #layout: Layout | '' = '';
+  #box: ResizeObserverSize = { inlineSize: 0, blockSize: 0 };
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#resizes.observe(this);
+    if (this.hasUpdated) this.#watchSize();
   }
 
   override disconnectedCallback(): void {
@@ -70,37 +120,101 @@ export class ParticipantGrid extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<div part="grid" class="grid" role="list" aria-label=${this.#localize.term('participants')}>
-      ${repeat(
-        this.#room.selected,
-        ({ key }) => key,
-        ({ participantId, streamId }) =>
-          html`<participant-tile
-            part="participant"
-            exportparts="tile, video, avatar, label, speaking"
-            role="listitem"
-            for=${this.for}
-            participant-id=${participantId}
-            stream-id=${streamId}
-          ></participant-tile>`,
-      )}
-    </div>`;
+    const { layout, tiles } = this.#room.selected;
+    // A strip is scrolled instead.
+    const pages = tiles.some(({ isLarge }) => isLarge) ? 1 : Math.ceil(tiles.length / PAGE_SIZE);
+    const page = Math.min(this.page, Math.max(pages - 1, 0));
+    return html`
+      <div part="grid" class="grid" role="list" aria-label=${this.#localize.term('participants')}>
+        ${repeat(
+          pages > 1 ? tiles.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE) : tiles,
+          ({ key }) => key,
+          ({ participantId, streamId, isLarge }) =>
+            html`<participant-tile
+              part="participant ${isLarge ? 'large' : ''}"
+              exportparts="tile, video, avatar, label, speaking, pin, full-screen"
+              role="listitem"
+              for=${this.for}
+              participant-id=${participantId}
+              stream-id=${streamId}
+              controls
+              ?no-pin=${layout === 'grid'}
+              ?large=${isLarge}
+            ></participant-tile>`,
+        )}
+      </div>
+      ${
+        pages > 1
+          ? html`<div part="pages" class="pages">
+              ${this.#renderPageButton('previousPage', ChevronLeft, (page + pages - 1) % pages)}
+              <span>${this.#localize.term('page', page + 1, pages)}</span>
+              ${this.#renderPageButton('nextPage', ChevronRight, (page + 1) % pages)}
+            </div>`
+          : nothing
+      }
+    `;
+  }
+
+  protected override firstUpdated(changed: PropertyValues<this>): void {
+    super.firstUpdated(changed);
+    this.#watchSize();
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
-    this.#fit();
+    this.#placeTiles();
   }
 
-  #fit(): void {
-    if (!this.hasUpdated) return;
+  #arrange(state: RoomState): Arrangement {
+    const layout = this.#layout || state.layout;
+    const tiles = tilesOf(state.participants);
+    const stage = stageOf(tiles, layout, state.pinnedTile, state.activeSpeakerId);
+    return { layout, tiles: tiles.map((tile) => ({ ...tile, isLarge: stage.includes(tile) })) };
+  }
+
+  #renderPageButton(name: 'previousPage' | 'nextPage', icon: Icon, page: number): TemplateResult {
+    const label = this.#localize.term(name);
+    return html`<button
+      part="page-button"
+      type="button"
+      aria-label=${label}
+      title=${label}
+      @click=${() => (this.page = page)}
+    >
+      ${renderIcon(icon)}
+    </button>`;
+  }
+
+  /** By its border, which scroll bars do not move. */
+  #watchSize(): void {
+    this.#resizes.observe(this.grid, { box: 'border-box' });
+  }
+
+  /** Measures nothing, so that a tile that comes costs no layout of its own. */
+  #placeTiles(): void {
     const { grid } = this;
-    const count = this.#room.selected.length;
+    const { inlineSize, blockSize } = this.#box;
+    const tiles = [...grid.querySelectorAll('participant-tile')];
+    const stageCount = tiles.filter(({ large }) => large).length;
     const gap = parseFloat(getComputedStyle(grid).columnGap) || 0;
-    const { columns, tileWidth, tileHeight } = fitTiles(this.clientWidth, this.clientHeight, count, gap);
-    grid.style.setProperty('--tile-width', `${tileWidth}px`);
-    grid.style.setProperty('--tile-height', `${tileHeight}px`);
-    grid.style.setProperty('--row-width', `${columns * (tileWidth + gap) - gap}px`);
+    const { stage, others, width, height } = placeTiles(
+      inlineSize,
+      blockSize,
+      stageCount,
+      tiles.length - stageCount,
+      gap,
+    );
+    const [large, small] = [stage.values(), others.values()];
+    for (const { style, large: isLarge } of tiles) {
+      const { value } = (isLarge ? large : small).next();
+      if (!value) continue;
+      style.insetInlineStart = `${value.x}px`;
+      style.insetBlockStart = `${value.y}px`;
+      style.inlineSize = `${value.width}px`;
+      style.blockSize = `${value.height}px`;
+    }
+    grid.style.gridTemplate = `${height}px / ${width}px`;
+    grid.style.overflow = `${width > inlineSize ? 'scroll' : 'hidden'} ${height > blockSize ? 'scroll' : 'hidden'}`;
   }
 }
 

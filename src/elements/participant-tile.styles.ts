@@ -34,6 +34,11 @@ export const tileStyles = css`
     visibility: hidden;
   }
 
+  video.screen,
+  :host(:fullscreen) video {
+    object-fit: contain;
+  }
+
   video.shown {
     visibility: visible;
   }
@@ -77,13 +82,42 @@ export const tileStyles = css`
     white-space: nowrap;
   }
 
-  .icon {
+  .label .icon {
     flex: none;
     inline-size: 1em;
     block-size: 1em;
-    fill: none;
-    stroke: currentColor;
-    stroke-width: 2;
+  }
+
+  .controls {
+    position: absolute;
+    inset-block-start: 0.4rem;
+    inset-inline-end: 0.4rem;
+    display: flex;
+    gap: 0.4rem;
+  }
+
+  button {
+    --size: clamp(1.75rem, 30cqmin, 2.25rem);
+
+    min-inline-size: var(--size);
+    min-block-size: var(--size);
+    padding: 0;
+    background: rgb(0 0 0 / 65%);
+    color: #fff;
+  }
+
+  button[aria-pressed='true'] {
+    background: var(--video-room-accent, #2f6feb);
+  }
+
+  :host(:fullscreen) .tile {
+    border-radius: 0;
+  }
+
+  @media (hover: hover) {
+    .tile:not(:hover) .controls:not(:focus-within) {
+      opacity: 0;
+    }
   }
 
   @media (forced-colors: active) {

@@ -1,27 +1,32 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query } from 'lit/decorators.js';
+import { property, query, state } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { renderIcon } from '../internal/icon.js';
-import { MicOff } from '../internal/icons.js';
+import { Maximize, MicOff, Pin, PinOff } from '../internal/icons.js';
 import { initials } from '../internal/initials.js';
 import { Localize } from '../internal/localize.js';
 import { PictureWatch } from '../internal/picture-watch.js';
 import { RoomController } from '../internal/room-controller.js';
-import { baseStyles } from '../internal/styles.js';
-import type { ParticipantState, RoomState, StreamState } from '../room/state.js';
-import { SCREEN_SHARE_ALIAS } from '../room/tiles.js';
+import { baseStyles, buttonStyles } from '../internal/styles.js';
+import { RoomError } from '../room/errors.js';
+import { participantOf, type ParticipantState, type RoomState, type StreamState } from '../room/state.js';
+import { mainStreamOf, SCREEN_SHARE_ALIAS, tileKey } from '../room/tiles.js';
 import { tileStyles } from './participant-tile.styles.js';
 
 interface TileState {
   readonly participant: ParticipantState | undefined;
+  readonly stream: StreamState | undefined;
+  readonly isScreen: boolean;
   /** False where it is known that the device at the other end of the picture or sound is off. */
   readonly isCameraOn: boolean;
   readonly isMicrophoneOn: boolean;
+  readonly isSpeaking: boolean;
+  readonly isPinned: boolean;
 }
 
 /**
  * Shows one participant: the picture, or initials while there is none, the name, and who is speaking. Its video is
- * always silent: `<video-room>` plays the sound.
+ * always silent: `<video-room>` plays the sound. Out of sight, it lets go of the picture.
  *
  * ```html
  * <video-room endpoint="/rooms/join" room="standup"><participant-tile participant-id="local"></participant-tile></video-room>
@@ -32,23 +37,37 @@ interface TileState {
  * @csspart video - The native video.
  * @csspart avatar - The initials that stand in for the picture.
  * @csspart label - The name and the marks.
+ * @csspart pin - The button that pins the tile.
+ * @csspart full-screen - The button that lets the tile fill the screen.
  * @cssproperty [--video-room-tile=#2a303c] - Background of a tile.
  * @cssproperty [--video-room-avatar=#4a5568] - Background of the initials.
  * @cssproperty [--video-room-speaking=#7ee2a8] - Frame of who is speaking.
  * @cssproperty [--video-room-radius=0.75rem] - Radius of the corners.
- * @cssproperty [--video-room-fit=cover] - How the picture fills the tile.
+ * @cssproperty [--video-room-fit=cover] - How the picture fills the tile; a shared screen is always shown whole.
  */
 export class ParticipantTile extends LitElement {
-  static override styles = [baseStyles, tileStyles];
+  static override styles = [baseStyles, buttonStyles, tileStyles];
 
   /** Whom to show: the id of a participant, or `local` for the person in front of this page. */
   @property({ attribute: 'participant-id' }) participantId = '';
 
-  /** Which of the participant's streams to show. Empty: the first one. */
+  /** Which of the participant's streams to show. Empty: the first one that is no shared screen. */
   @property({ attribute: 'stream-id' }) streamId = '';
 
   /** The id of the room, where the element is not inside one. */
   @property() for = '';
+
+  /** Offer buttons: to pin the tile, and to let it fill the screen where it is large or shows a screen. */
+  @property({ type: Boolean }) controls = false;
+
+  /** Do not offer to pin the tile. */
+  @property({ type: Boolean, attribute: 'no-pin' }) noPin = false;
+
+  /** Whether the tile is one of those shown large. */
+  @property({ type: Boolean }) large = false;
+
+  /** Whether any of the tile is in sight, as far as is known. */
+  @state() private isInSight = true;
 
   @query('video') private readonly video!: HTMLVideoElement | null;
 
@@ -56,39 +75,54 @@ export class ParticipantTile extends LitElement {
   readonly #localize = new Localize(this);
   readonly #room = new RoomController(this, (state) => this.#select(state));
   readonly #picture = new PictureWatch(() => this.requestUpdate());
+  readonly #sight = new IntersectionObserver((entries) => {
+    this.isInSight = entries.at(-1)?.isIntersecting ?? true;
+  });
+
+  constructor() {
+    super();
+    this.addEventListener('fullscreenchange', () => this.requestUpdate());
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
+    this.#sight.observe(this);
     if (this.hasUpdated) this.#showStream();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
+    this.#sight.disconnect();
     // A video outside the page would go on decoding until it is collected.
     this.#picture.stop();
     if (this.video) this.video.srcObject = null;
   }
 
   override render(): TemplateResult {
-    const { participant, isMicrophoneOn } = this.#room.selected;
-    const isSpeaking = participant?.isSpeaking ?? false;
-    const name = this.#name();
+    const { participant, isScreen, isMicrophoneOn, isSpeaking } = this.#room.selected;
+    const isMirrored = !isScreen && participant?.isLocal === true;
+    const hasPicture = this.#hasPicture();
     return html`
       <div part="tile ${isSpeaking ? 'speaking' : ''}" class=${classMap({ tile: true, speaking: isSpeaking })}>
         <video
           part="video"
-          class=${classMap({ mirrored: this.#isMirrored(), shown: this.#hasPicture() })}
+          class=${classMap({ mirrored: isMirrored, screen: isScreen, shown: hasPicture })}
           autoplay
           playsinline
           .muted=${true}
           aria-hidden="true"
         ></video>
-        ${this.#hasPicture() ? nothing : html`<div part="avatar" class="avatar" aria-hidden="true">${initials(participant?.name ?? '')}</div>`}
+        ${
+          hasPicture || isScreen
+            ? nothing
+            : html`<div part="avatar" class="avatar" aria-hidden="true">${initials(participant?.name ?? '')}</div>`
+        }
         <slot></slot>
         <div part="label" class="label">
           ${isMicrophoneOn ? nothing : renderIcon(MicOff)}
-          <span class="name">${name}</span>
+          <span class="name">${this.#name()}</span>
         </div>
+        ${this.controls ? this.#renderControls() : nothing}
       </div>
     `;
   }
@@ -101,35 +135,77 @@ export class ParticipantTile extends LitElement {
   }
 
   #select(state: RoomState): TileState {
-    const id = this.participantId;
-    const participant = state.participants.find((each) => each.id === id || (each.isLocal && id === 'local'));
+    const participant = participantOf(state, this.participantId);
+    const stream =
+      participant &&
+      (this.streamId ? participant.streams.find(({ id }) => id === this.streamId) : mainStreamOf(participant));
+    const isScreen = stream?.alias === SCREEN_SHARE_ALIAS;
+    const isElsewhere = isScreen || !participant?.isLocal;
     return {
       participant,
-      isCameraOn: !participant?.isLocal || state.camera.on,
-      isMicrophoneOn: !participant?.isLocal || !state.microphone.used || state.microphone.on,
+      stream,
+      isScreen,
+      isCameraOn: isElsewhere || state.camera.on,
+      isMicrophoneOn: isElsewhere || !state.microphone.used || state.microphone.on,
+      isSpeaking: !isScreen && participant?.isSpeaking === true,
+      isPinned: participant !== undefined && state.pinnedTile === tileKey(participant, this.streamId),
     };
   }
 
-  get #stream(): StreamState | undefined {
-    const streams = this.#room.selected.participant?.streams;
-    return this.streamId ? streams?.find(({ id }) => id === this.streamId) : streams?.[0];
+  #renderControls(): TemplateResult {
+    const { isScreen, isPinned } = this.#room.selected;
+    const pin = this.#localize.term(isPinned ? 'unpin' : 'pin', this.#name());
+    const fullScreen = this.#localize.term('fullScreen');
+    return html`<div class="controls">
+      ${
+        this.noPin
+          ? nothing
+          : html`<button part="pin" type="button" aria-label=${pin} title=${pin} @click=${() => this.#togglePin()}>
+              ${renderIcon(isPinned ? PinOff : Pin)}
+            </button>`
+      }
+      ${
+        (isScreen || this.large) && document.fullscreenEnabled
+          ? html`<button
+              part="full-screen"
+              type="button"
+              aria-label=${fullScreen}
+              aria-pressed=${this.matches(':fullscreen')}
+              title=${fullScreen}
+              @click=${() => this.#toggleFullScreen()}
+            >
+              ${renderIcon(Maximize)}
+            </button>`
+          : nothing
+      }
+    </div>`;
   }
 
-  get #isScreen(): boolean {
-    return this.#stream?.alias === SCREEN_SHARE_ALIAS;
+  #togglePin(): void {
+    const { participant, isPinned } = this.#room.selected;
+    if (participant) this.#room.room?.pin(isPinned ? '' : tileKey(participant, this.streamId));
+  }
+
+  async #toggleFullScreen(): Promise<void> {
+    try {
+      await (this.matches(':fullscreen') ? document.exitFullscreen() : this.requestFullscreen());
+    } catch (cause) {
+      this.#room.room?.report(new RoomError('full-screen-refused', { cause }));
+    }
   }
 
   #showStream(): void {
     const { video } = this;
     if (!video) return;
-    const mediaStream = this.#stream?.mediaTypes.includes('VIDEO') ? this.#stream.mediaStream : null;
+    const { stream, isScreen } = this.#room.selected;
+    const mediaStream = this.isInSight && stream?.mediaTypes.includes('VIDEO') ? stream.mediaStream : null;
     if (video.srcObject === mediaStream) return;
     video.srcObject = mediaStream;
     if (!mediaStream) {
       this.#picture.stop();
       return;
     }
-    this.#picture.start(video, this.#isScreen);
+    this.#picture.start(video, isScreen);
     // Autoplay does not start a video again that was moved in the page. A stream that is gone again is no matter.
     video.play().catch(() => undefined);
   }
@@ -138,23 +214,23 @@ export class ParticipantTile extends LitElement {
     return this.#room.selected.isCameraOn && this.#picture.hasPicture;
   }
 
-  #isMirrored(): boolean {
-    return this.#room.selected.participant?.isLocal === true && !this.#isScreen;
-  }
-
   #name(): string {
-    const { participant } = this.#room.selected;
-    if (participant?.isLocal) return this.#localize.term('you', participant.name);
-    return participant?.name || this.#localize.term('guest');
+    const { participant, isScreen } = this.#room.selected;
+    if (participant?.isLocal) {
+      return isScreen ? this.#localize.term('yourScreen') : this.#localize.term('you', participant.name);
+    }
+    const name = participant?.name || this.#localize.term('guest');
+    return isScreen ? this.#localize.term('screenOf', name) : name;
   }
 
   /** What a screen reader says of the tile: the name, then what the eye sees of its state. */
   #description(): string {
-    const { participant, isCameraOn, isMicrophoneOn } = this.#room.selected;
+    const { isCameraOn, isMicrophoneOn, isSpeaking, isPinned } = this.#room.selected;
     const states = [
-      participant?.isSpeaking && this.#localize.term('speaking'),
+      isSpeaking && this.#localize.term('speaking'),
       !isMicrophoneOn && this.#localize.term('microphoneOff'),
       !isCameraOn && this.#localize.term('cameraOff'),
+      this.large && isPinned && this.#localize.term('pinned'),
     ];
     return [this.#name(), ...states].filter(Boolean).join(', ');
   }

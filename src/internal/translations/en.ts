@@ -70,6 +70,7 @@ export interface Translation extends BaseTranslation {
   speaking: string;
   microphoneOff: string;
   cameraOff: string;
+  pinned: string;
 }
 
 export const english: Translation = {
@@ -147,4 +148,5 @@ export const english: Translation = {
   speaking: 'speaking',
   microphoneOff: 'microphone off',
   cameraOff: 'camera off',
+  pinned: 'pinned',
 };
