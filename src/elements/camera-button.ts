@@ -1,9 +1,10 @@
 import { LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { renderDeviceButton } from '../internal/device-button.js';
+import { renderControlButton } from '../internal/control-button.js';
 import { Video, VideoOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
+import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 
 /**
@@ -29,16 +30,19 @@ export class CameraButton extends LitElement {
   @property() for = '';
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, (state) => state.camera);
+  readonly #room = new RoomController(this, (state) => ({ ...state.camera, shortcut: shortcutFor('C', state) }));
 
   override render(): TemplateResult {
-    const device = this.#room.selected;
-    return renderDeviceButton({
-      device,
+    const { on, used, shortcut } = this.#room.selected;
+    return renderControlButton({
+      localize: this.#localize,
       label: this.#label(),
-      icon: device.on ? Video : VideoOff,
-      disabled: !this.#room.room || !device.used,
-      onPress: () => void this.#room.room?.setCamera(!device.on),
+      icon: on ? Video : VideoOff,
+      disabled: !this.#room.room || !used,
+      shortcut,
+      on,
+      tone: on ? '' : 'off',
+      onPress: () => void this.#room.room?.setCamera(!on),
     });
   }
 

@@ -1,9 +1,10 @@
-import { html, LitElement, type TemplateResult } from 'lit';
+import { LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { renderIcon } from '../internal/icon.js';
+import { renderControlButton } from '../internal/control-button.js';
 import { PhoneOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
+import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 
 /**
@@ -26,21 +27,22 @@ export class LeaveButton extends LitElement {
   @property() for = '';
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, ({ connection }) => ({ isOutside: connection === 'disconnected' }));
+  readonly #room = new RoomController(this, (state) => ({
+    isOutside: state.connection === 'disconnected',
+    shortcut: shortcutFor('L', state),
+  }));
 
   override render(): TemplateResult {
-    const label = this.#localize.term('leave');
-    return html`<button
-      part="button"
-      class="danger"
-      type="button"
-      aria-label=${label}
-      title=${label}
-      ?disabled=${this.#room.selected.isOutside}
-      @click=${() => this.#room.room?.leave()}
-    >
-      <slot>${renderIcon(PhoneOff)}</slot>
-    </button>`;
+    const { isOutside, shortcut } = this.#room.selected;
+    return renderControlButton({
+      localize: this.#localize,
+      label: this.#localize.term('leave'),
+      icon: PhoneOff,
+      disabled: isOutside,
+      shortcut,
+      tone: 'danger',
+      onPress: () => this.#room.room?.leave(),
+    });
   }
 }
 

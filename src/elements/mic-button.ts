@@ -1,9 +1,10 @@
 import { LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
-import { renderDeviceButton } from '../internal/device-button.js';
+import { renderControlButton } from '../internal/control-button.js';
 import { Mic, MicOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
+import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 
 /**
@@ -29,16 +30,19 @@ export class MicButton extends LitElement {
   @property() for = '';
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, (state) => state.microphone);
+  readonly #room = new RoomController(this, (state) => ({ ...state.microphone, shortcut: shortcutFor('M', state) }));
 
   override render(): TemplateResult {
-    const device = this.#room.selected;
-    return renderDeviceButton({
-      device,
+    const { on, used, shortcut } = this.#room.selected;
+    return renderControlButton({
+      localize: this.#localize,
       label: this.#label(),
-      icon: device.on ? Mic : MicOff,
-      disabled: !this.#room.room || !device.used,
-      onPress: () => void this.#room.room?.setMicrophone(!device.on),
+      icon: on ? Mic : MicOff,
+      disabled: !this.#room.room || !used,
+      shortcut,
+      on,
+      tone: on ? '' : 'off',
+      onPress: () => void this.#room.room?.setMicrophone(!on),
     });
   }
 

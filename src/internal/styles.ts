@@ -58,6 +58,11 @@ export const buttonStyles = css`
     color: var(--video-room-button-off-text, #a5201a);
   }
 
+  button.accent {
+    background: var(--video-room-accent, #2f6feb);
+    color: var(--video-room-accent-text, #fff);
+  }
+
   button.danger {
     background: var(--video-room-danger, #b3261e);
     color: var(--video-room-danger-text, #fff);
