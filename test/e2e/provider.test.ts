@@ -1,5 +1,6 @@
 /** The Bandwidth provider in a page, with the real SDK: against signalling that fails, and on the local platform. */
 import assert from 'node:assert/strict';
+import { Socket } from 'node:dgram';
 import test, { after, afterEach, before, beforeEach } from 'node:test';
 import type { Browser, Page, WebSocketRoute } from 'playwright-core';
 import { startServer, type RunningServer } from '../../demo/server/start-server.js';
@@ -240,13 +241,18 @@ function told(name: string): Promise<Told[]> {
   return page.evaluate((who) => window.harness.get(who).told, name);
 }
 
-function aliasesSeenByAda() {
-  return page.evaluate(() => [...window.harness.get('Ada').streams.values()].map(({ alias }) => alias).sort());
+function aliasesSeenBy(name: string) {
+  return page.evaluate((who) => [...window.harness.get(who).streams.values()].map(({ alias }) => alias).sort(), name);
+}
+
+/** What a participant receives of all streams, or of those with this alias. */
+function received(name: string, alias?: string) {
+  return page.evaluate(([who, which]) => window.harness.received(who, which), [name, alias] as const);
 }
 
 /** Resolves when more of both kinds of media has come in than there was at first. */
-async function mediaFlows(name: string) {
-  const read = () => page.evaluate((who) => window.harness.received(who), name);
+async function mediaFlows(name: string, alias?: string) {
+  const read = () => received(name, alias);
   const before = await read();
   const isMore = (now: typeof before) =>
     now.framesDecoded > before.framesDecoded + 2 && now.audioPackets > before.audioPackets + 10;
@@ -262,14 +268,28 @@ function untilTold(name: string, type: Told['type'], count = 1) {
   );
 }
 
+function share(name: string) {
+  return page.evaluate((who) => {
+    const { connection, source } = window.harness.get(who);
+    return connection.publish(source.screen, 'screenshare');
+  }, name);
+}
+
+function stopSharing(name: string) {
+  return page.evaluate((who) => {
+    const { connection, source } = window.harness.get(who);
+    return connection.unpublish(source.screen);
+  }, name);
+}
+
 async function closeAll() {
   await page.evaluate(() => {
     for (const { connection } of Object.values(window.harness.participants)) connection.close();
   });
   await assertNothingLeft();
   const states = await page.evaluate(() =>
-    Object.values(window.harness.participants).flatMap(({ source }) =>
-      source.stream.getTracks().map(({ readyState }) => readyState),
+    Object.values(window.harness.participants).flatMap(({ source: { stream, screen } }) =>
+      [...stream.getTracks(), ...screen.getTracks()].map(({ readyState }) => readyState),
     ),
   );
   assert.ok(states.every((state) => state === 'live'));
@@ -341,6 +361,247 @@ test('changes what a published stream carries, without a new stream for the othe
   await closeAll();
 });
 
+test('a screen comes in mid-call as a stream of its own, goes alone, and comes again', async () => {
+  await meet(['Ada', 'Ben']);
+  const [camera] = await told('Ada');
+  for (const round of [1, 2]) {
+    await share('Ben');
+    const { id, ...screen } = (await untilTold('Ada', 'available', 1 + round)).at(-1) ?? {};
+    const { participantId } = camera ?? {};
+    assert.deepEqual(screen, {
+      type: 'available',
+      participantId,
+      alias: 'screenshare',
+      mediaTypes: ['AUDIO', 'VIDEO'],
+    });
+    await Promise.all([mediaFlows('Ada', 'screenshare'), mediaFlows('Ada', 'Ben')]);
+    assert.equal((await received('Ada', 'screenshare')).width, 320);
+
+    await stopSharing('Ben');
+    const gone = (await untilTold('Ada', 'unavailable', round)).at(-1);
+    assert.deepEqual(gone, { type: 'unavailable', id });
+    await mediaFlows('Ada', 'Ben');
+  }
+  assert.equal((await told('Ada')).length, 5);
+  await closeAll();
+});
+
+test('two share their screens at once, and each ends its own', async () => {
+  await meet(['Ada', 'Ben']);
+  await Promise.all([share('Ada'), share('Ben')]);
+  await Promise.all(['Ada', 'Ben'].map((name) => mediaFlows(name, 'screenshare')));
+  await Promise.all(['Ada', 'Ben'].map((name) => mediaFlows(name)));
+  await stopSharing('Ada');
+  await untilTold('Ben', 'unavailable');
+  await mediaFlows('Ada', 'screenshare');
+  assert.deepEqual(await aliasesSeenBy('Ben'), ['Ada']);
+  assert.deepEqual(await aliasesSeenBy('Ada'), ['Ben', 'screenshare']);
+  await closeAll();
+});
+
+for (const when of ['before it broke', 'while it is restored'] as const) {
+  test(`a screen that was shared ${when} is there after the connection was restored`, async () => {
+    const routes = await interceptSockets();
+    await meet(['Ada', 'Ben']);
+    if (when === 'before it broke') {
+      await share('Ben');
+      await mediaFlows('Ada', 'screenshare');
+    }
+    await routes[1]?.close({ code: 1008 });
+    await untilTold('Ben', 'interrupted');
+    if (when === 'while it is restored') await share('Ben');
+    await untilTold('Ben', 'connected');
+    const returning = when === 'before it broke' ? 4 : 3;
+    const list = await untilTold('Ada', 'available', returning);
+    assert.deepEqual(
+      list
+        .filter(({ type }) => type === 'available')
+        .slice(-2)
+        .map(({ alias }) => alias)
+        .sort(),
+      ['Ben', 'screenshare'],
+    );
+    await Promise.all(['Ben', 'screenshare'].map((alias) => mediaFlows('Ada', alias)));
+    await stopSharing('Ben');
+    await until(
+      () => aliasesSeenBy('Ada'),
+      (aliases) => aliases.join() === 'Ben',
+      { what: 'the camera alone' },
+    );
+    await mediaFlows('Ada');
+    await closeAll();
+  });
+}
+
+test('who comes back sees the screens of the others again', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben']);
+  await share('Ben');
+  await mediaFlows('Ada', 'screenshare');
+  await routes[0]?.close({ code: 1008 });
+  await untilTold('Ada', 'connected');
+  await until(
+    () => aliasesSeenBy('Ada'),
+    (list) => list.join() === 'Ben,screenshare',
+    { what: 'both streams' },
+  );
+  await Promise.all(['Ben', 'screenshare'].map((alias) => mediaFlows('Ada', alias)));
+  await closeAll();
+});
+
+/** Puts another camera and another microphone, which is silent, in the place of those that were published. */
+function changeDevices(name: string) {
+  return page.evaluate((who) => {
+    const { connection, source } = window.harness.get(who);
+    for (const track of source.stream.getTracks()) {
+      source.stream.removeTrack(track);
+      track.stop();
+    }
+    source.stream.addTrack(source.newVideoTrack(320));
+    source.stream.addTrack(source.newAudioTrack());
+    return connection.publish(source.stream, who);
+  }, name);
+}
+
+function loudness(listener: string) {
+  return page.evaluate((name) => Math.max(0, ...window.harness.get(name).connection.audioLevels().values()), listener);
+}
+
+test('changing camera and microphone negotiates nothing, and the others keep the stream', async () => {
+  let negotiations = 0;
+  await interceptSockets((_, message) => {
+    if (/"(offer|answer)Sdp"/.test(message)) negotiations++;
+    return false;
+  });
+  await meet(['Ada', 'Ben']);
+  await until(
+    () => loudness('Ada'),
+    (level) => level > 0.2,
+    { what: 'a loud tone' },
+  );
+  const before = negotiations;
+  await changeDevices('Ben');
+  await until(
+    () => received('Ada'),
+    ({ width }) => width === 320,
+    { what: 'the other camera' },
+  );
+  await until(
+    () => loudness('Ada'),
+    (level) => level < 0.01,
+    { what: 'the other microphone' },
+  );
+  await mediaFlows('Ada');
+  assert.equal(negotiations, before);
+  assert.equal((await told('Ada')).length, 1);
+  await closeAll();
+});
+
+test('devices that are changed while the first ones are still being negotiated take their place', async () => {
+  const offers: string[] = [];
+  let letThrough = () => {};
+  await page.routeWebSocket('**', (route) => {
+    const platform = route.connectToServer();
+    route.onMessage((message) => {
+      const text = String(message);
+      if (text.includes('"offerSdp"')) offers.push(text);
+      if (text.includes('m=video') && text.includes('"offerSdp"')) letThrough = () => platform.send(message);
+      else platform.send(message);
+    });
+  });
+  await page.reload();
+  await page.evaluate(async () => {
+    const room = 'provider-hurry';
+    await window.harness.join('Ada', { room });
+    const { connection, source } = await window.harness.join('Ben', { room });
+    Object.assign(source, { publishing: connection.publish(source.stream, 'Ben') });
+  });
+  await until(
+    () => offers.length,
+    (count) => count === 2,
+    { what: 'an offer that is held back' },
+  );
+  const changing = changeDevices('Ben');
+  await page.evaluate(() => new Promise((resolve) => setTimeout(resolve)));
+  letThrough();
+  await changing;
+  await page.evaluate(() => Reflect.get(window.harness.get('Ben').source, 'publishing') as Promise<void>);
+  await until(
+    () => received('Ada'),
+    ({ width }) => width === 320,
+    { what: 'the other camera' },
+  );
+  await mediaFlows('Ada');
+  assert.ok((await loudness('Ada')) < 0.01);
+  assert.equal(offers.length, 2);
+  assert.deepEqual(
+    (await told('Ada')).map(({ type, alias }) => [type, alias]),
+    [['available', 'Ben']],
+  );
+  await closeAll();
+});
+
+function statistics(name: string) {
+  return page.evaluate((who) => window.harness.get(who).connection.statistics(), name);
+}
+
+/** A datagram with media: neither control packets (RFC 5761, section 4) nor ICE and DTLS (RFC 7983, section 7). */
+function isMedia(datagram: unknown): boolean {
+  if (!(datagram instanceof Uint8Array)) return false;
+  const [first = 0, second = 0] = datagram;
+  return first >= 128 && first <= 191 && (second < 192 || second > 223);
+}
+
+function dropsEveryFifth(): (datagram: unknown) => boolean {
+  let count = 0;
+  return (datagram) => isMedia(datagram) && ++count % 5 === 0;
+}
+
+test('measures losses in both directions, the way, and how the pictures come', async (t) => {
+  await meet(['Ada', 'Ben']);
+  const before = await until(
+    () => statistics('Ada'),
+    ({ framesPerSecond = 0, sentFractionLost }) => framesPerSecond > 3 && sentFractionLost === 0,
+    { what: 'all figures' },
+  );
+  const { packetsReceived = 0, packetsLost, roundTripMilliseconds = -1 } = before;
+  assert.ok(packetsReceived > 10);
+  assert.equal(packetsLost, 0);
+  assert.ok(roundTripMilliseconds >= 0 && roundTripMilliseconds < 1000);
+
+  const [isLostOnTheWayOut, isLostOnTheWayIn] = [dropsEveryFifth(), dropsEveryFifth()];
+  const { send, emit } = Socket.prototype;
+  t.mock.method(Socket.prototype, 'send', function (this: Socket, ...values: Parameters<typeof send>) {
+    if (!isLostOnTheWayOut(values[0])) Reflect.apply(send, this, values);
+  });
+  t.mock.method(Socket.prototype, 'emit', function (this: Socket, ...values: Parameters<typeof emit>) {
+    return !isLostOnTheWayIn(values[1]) && Reflect.apply(emit, this, values);
+  });
+  await until(
+    () => statistics('Ada'),
+    (now) => (now.packetsLost ?? 0) > 20 && (now.sentFractionLost ?? 0) > 0.1,
+    { what: 'losses' },
+  );
+  t.mock.restoreAll();
+  await closeAll();
+});
+
+test('measures nothing without a connection, and never fails', async () => {
+  const routes = await interceptSockets();
+  await meet(['Ada', 'Ben'], { renewalFailure: 'endpoint-unreachable' });
+  await routes[1]?.close({ code: 1008 });
+  await untilTold('Ben', 'interrupted');
+  assert.deepEqual(await statistics('Ben'), {});
+  const closing = await page.evaluate(() => {
+    const { connection } = window.harness.get('Ada');
+    const reading = connection.statistics();
+    connection.close();
+    return Promise.all([reading, connection.statistics()]);
+  });
+  assert.deepEqual(closing, [{}, {}]);
+  await closeAll();
+});
+
 test('says so when the platform takes nothing of a stream, and leaves no ghost of it', async () => {
   await meet(['Ada', 'Ben']);
   const [{ participantId = '' } = {}] = await told('Ada');
@@ -359,7 +620,11 @@ test('says so when the platform takes nothing of a stream, and leaves no ghost o
   assert.equal(await publishAs('refused'), 'publish-failed');
   permit(['AUDIO', 'VIDEO']);
   assert.equal(await publishAs('taken'), 'published');
-  await until(aliasesSeenByAda, (list) => list.join() === 'Ben,taken', { what: 'the stream that was taken' });
+  await until(
+    () => aliasesSeenBy('Ada'),
+    (list) => list.join() === 'Ben,taken',
+    { what: 'the stream that was taken' },
+  );
   await closeAll();
 });
 
@@ -418,7 +683,11 @@ for (const lost of ['offer', 'answer'] as const) {
       const { connection, source } = window.harness.get('Ben');
       return connection.publish(new MediaStream([source.newVideoTrack()]), 'second');
     });
-    await until(aliasesSeenByAda, (list) => list.join() === 'Ben,first,second', { what: 'three streams, each once' });
+    await until(
+      () => aliasesSeenBy('Ada'),
+      (list) => list.join() === 'Ben,first,second',
+      { what: 'three streams, each once' },
+    );
     await mediaFlows('Ada');
     await closeAll();
   });

@@ -32,7 +32,12 @@ export interface Source {
   readonly stream: MediaStream;
   readonly audioTrack: MediaStreamTrack;
   readonly videoTrack: MediaStreamTrack;
-  newVideoTrack(): MediaStreamTrack;
+  /** What is shared, with a picture that is wider than the camera's, and a sound. */
+  readonly screen: MediaStream;
+  /** A moving picture, 16:9; in pixels. */
+  newVideoTrack(width?: number): MediaStreamTrack;
+  /** Silence. */
+  newAudioTrack(): MediaStreamTrack;
   /** 0 is silence. */
   setLoudness(gain: number): void;
 }
@@ -54,13 +59,16 @@ export interface ProviderHarness {
   /** Tries to connect; resolves to the error's code, or its text where it has none. */
   tryGrant(grant: MediaGrant, signal?: AbortSignal): Promise<{ outcome: string; milliseconds: number }>;
   get(name: string): Participant;
-  received(name: string): Promise<Received>;
+  /** Of all streams, or of those with this alias. */
+  received(name: string, alias?: string): Promise<Received>;
   leftovers(): Leftovers;
 }
 
-/** What a participant has received so far, of all others together. */
+/** What a participant has received so far, of several streams together. */
 export interface Received {
   readonly framesDecoded: number;
+  /** Of the widest picture decoded last, in pixels. */
+  readonly width: number;
   readonly audioPackets: number;
 }
 
@@ -143,15 +151,24 @@ export function installProviderHarness(): void {
     const output = new MediaStreamAudioDestinationNode(context);
     oscillator.connect(gain).connect(output);
     oscillator.start();
-    const newVideoTrack = () => {
+    const newAudioTrack = () => {
+      const destination = new MediaStreamAudioDestinationNode(context);
+      // Without an input, nothing at all is sent.
+      oscillator.connect(new GainNode(context, { gain: 0 })).connect(destination);
+      const [track] = destination.stream.getAudioTracks();
+      if (!track) throw new Error('A destination gives an audio track.');
+      return track;
+    };
+    const newVideoTrack = (width = 160) => {
+      const height = (width * 9) / 16;
       const canvas = document.createElement('canvas');
-      Object.assign(canvas, { width: 160, height: 90 });
+      Object.assign(canvas, { width, height });
       const drawing = canvas.getContext('2d');
       let frame = 0;
       const paint = () => {
         if (!drawing) return;
         drawing.fillStyle = `hsl(${(frame += 20) % 360} 100% 50%)`;
-        drawing.fillRect(0, 0, 160, 90);
+        drawing.fillRect(0, 0, width, height);
         requestAnimationFrame(paint);
       };
       paint();
@@ -166,7 +183,9 @@ export function installProviderHarness(): void {
       stream: new MediaStream([audioTrack, videoTrack]),
       audioTrack,
       videoTrack,
+      screen: new MediaStream([newVideoTrack(320), newAudioTrack()]),
       newVideoTrack,
+      newAudioTrack,
       setLoudness: (value) => {
         gain.gain.value = value;
       },
@@ -257,8 +276,9 @@ export function installProviderHarness(): void {
       return { outcome, milliseconds: performance.now() - startedAt };
     },
 
-    async received(name) {
-      const tracks = [...get(name).streams.values()].flatMap(({ mediaStream }) => mediaStream.getTracks());
+    async received(name, alias) {
+      const streams = [...get(name).streams.values()].filter((stream) => alias === undefined || stream.alias === alias);
+      const tracks = streams.flatMap(({ mediaStream }) => mediaStream.getTracks());
       const receivers = peerConnections
         .filter(({ signalingState }) => signalingState !== 'closed')
         .flatMap((connection) => connection.getReceivers())
@@ -269,6 +289,7 @@ export function installProviderHarness(): void {
       );
       return {
         framesDecoded: inbound.reduce((sum, { framesDecoded = 0 }) => sum + framesDecoded, 0),
+        width: Math.max(0, ...inbound.map(({ frameWidth = 0 }) => frameWidth)),
         audioPackets: inbound.reduce(
           (sum, { kind, packetsReceived = 0 }) => sum + (kind === 'audio' ? packetsReceived : 0),
           0,
