@@ -146,12 +146,13 @@ export class LocalMedia {
   async #open(kinds: readonly DeviceKind[]): Promise<void> {
     const { choices } = this.#options;
     const lists = kinds.some((kind) => choices.get(kind)) ? await listDevices() : undefined;
-    const chosen = new Map(
-      kinds.map((kind) => [kind, (lists && choices.find(kind, lists[kind])) ?? choices.get(kind)]),
-    );
-    const results = await openDevices(kinds, (kind) => chosen.get(kind)?.id);
+    const results = await openDevices(kinds, (kind) => {
+      const present = lists && choices.find(kind, lists[kind]);
+      // Before the person has allowed devices, browsers hide their ids.
+      return present ? { exact: present.id } : choices.get(kind)?.id;
+    });
     for (const [kind, result] of results) {
-      const choice = chosen.get(kind);
+      const choice = choices.get(kind);
       await this.#take(kind, result, this.#options.wish(kind).on, (track) =>
         choice && choice.id !== track.getSettings().deviceId && choice.label !== track.label ? choice.label : undefined,
       );

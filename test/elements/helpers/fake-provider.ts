@@ -22,6 +22,7 @@ export interface Publication {
 export class FakeConnection implements MediaConnection {
   readonly options: MediaConnectOptions;
   readonly publications: Publication[] = [];
+  readonly unpublished: MediaStream[] = [];
   levels: ReadonlyMap<string, number> = new Map();
   /** What the room reads next. */
   measured: MediaStatistics = {};
@@ -39,7 +40,9 @@ export class FakeConnection implements MediaConnection {
     if (this.publishFailure) throw this.publishFailure;
   }
 
-  async unpublish(): Promise<void> {}
+  async unpublish(stream: MediaStream): Promise<void> {
+    this.unpublished.push(stream);
+  }
 
   audioLevels(): ReadonlyMap<string, number> {
     return this.levels;
