@@ -1,5 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, query } from 'lit/decorators.js';
 import { classMap } from 'lit/directives/class-map.js';
 import { renderIcon } from '../internal/icon.js';
 import { Maximize, MicOff, Pin, PinOff } from '../internal/icons.js';
@@ -66,9 +66,6 @@ export class ParticipantTile extends LitElement {
   /** Whether the tile is one of those shown large. */
   @property({ type: Boolean }) large = false;
 
-  /** Whether any of the tile is in sight, as far as is known. */
-  @state() private isInSight = true;
-
   @query('video') private readonly video!: HTMLVideoElement | null;
 
   readonly #internals = this.attachInternals();
@@ -76,8 +73,11 @@ export class ParticipantTile extends LitElement {
   readonly #room = new RoomController(this, (state) => this.#select(state));
   readonly #picture = new PictureWatch(() => this.requestUpdate());
   readonly #sight = new IntersectionObserver((entries) => {
-    this.isInSight = entries.at(-1)?.isIntersecting ?? true;
+    this.#isInSight = entries.at(-1)?.isIntersecting ?? true;
+    this.#showStream();
   });
+  /** As far as is known. */
+  #isInSight = true;
 
   constructor() {
     super();
@@ -198,7 +198,7 @@ export class ParticipantTile extends LitElement {
     const { video } = this;
     if (!video) return;
     const { stream, isScreen } = this.#room.selected;
-    const mediaStream = this.isInSight && stream?.mediaTypes.includes('VIDEO') ? stream.mediaStream : null;
+    const mediaStream = this.#isInSight && stream?.mediaTypes.includes('VIDEO') ? stream.mediaStream : null;
     if (video.srcObject === mediaStream) return;
     video.srcObject = mediaStream;
     if (!mediaStream) {
