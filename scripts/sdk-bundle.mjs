@@ -13,7 +13,6 @@ const SDK_FILES = '**/@bandwidth/webrtc-browser/**';
 const SDK_MANIFEST = createRequire(import.meta.url).resolve('@bandwidth/webrtc-browser/package.json');
 
 const own = (file) => fileURLToPath(new URL(`../dist/providers/bandwidth/${file}`, import.meta.url));
-const installed = (file) => fileURLToPath(new URL(`../node_modules/${file}`, import.meta.url));
 
 /** Rollup plugins to be used beside `@rollup/plugin-node-resolve` with `browser: true, preferBuiltins: false`. */
 export function sdkPlugins() {
@@ -23,10 +22,11 @@ export function sdkPlugins() {
         'rpc-websockets': own('signalling-client.js'),
         'webrtc-adapter': own('shims/nothing.js'),
         './diagnostics': own('shims/diagnostics.js'),
+        '../audioLevelDetector': own('shims/audio-level-detector.js'),
         events: own('shims/events.js'),
         uuid: own('shims/uuid.js'),
-        // The build without tslib, which is larger than all the rest of it.
-        'async-mutex': installed('async-mutex/index.mjs'),
+        'async-mutex': own('shims/mutex.js'),
+        'sdp-transform': own('shims/sdp.js'),
       },
     }),
     versionOnly(),
