@@ -50,7 +50,10 @@ const joinAnswer = z
     provider: z.literal('bandwidth'),
     websocketUrl: z.url().optional(),
     session: z.string().openapi({ description: 'Bearer for the links, and for joining again in the same seat.' }),
-    links: z.object({ participants: z.string() }),
+    links: z.object({
+      participants: z.string(),
+      self: z.string().openapi({ description: 'Delete it to give the seat up.' }),
+    }),
   })
   .openapi('JoinAnswer');
 
@@ -81,6 +84,17 @@ const participantsRoute = createRoute({
   security: [{ Bearer: [] }],
   responses: {
     200: { description: 'Everybody in the room', content: { 'application/json': { schema: participantList } } },
+    ...problemResponses(401, 403, 500),
+  },
+});
+
+const selfRoute = createRoute({
+  method: 'delete',
+  path: '/rooms/self',
+  summary: 'Leave: gives up the seat of the bearer, also before its device has connected',
+  security: [{ Bearer: [] }],
+  responses: {
+    204: { description: 'The seat is free' },
     ...problemResponses(401, 403, 500),
   },
 });
@@ -123,7 +137,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
       websocketUrl: options.websocketUrl(context.req.raw),
       session,
       // Relative to the endpoint, so that it holds behind a proxy with a path of its own.
-      links: { participants: 'participants' },
+      links: { participants: 'participants', self: 'self' },
     };
     return context.json(answer, 200, PRIVATE);
   });
@@ -135,9 +149,16 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   });
   app.all(participantsRoute.path, () => refuseMethod('GET'));
 
+  app.delete(selfRoute.path, (context) => {
+    service.leave(bearerOf(context));
+    return context.body(null, 204, PRIVATE);
+  });
+  app.all(selfRoute.path, () => refuseMethod('DELETE'));
+
   app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerPath(joinRoute);
   app.openAPIRegistry.registerPath(participantsRoute);
+  app.openAPIRegistry.registerPath(selfRoute);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   return app;
 }

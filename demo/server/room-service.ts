@@ -112,11 +112,17 @@ export class RoomService {
 
   /** Everybody in the bearer's room. @throws Problem when the bearer is not, or no longer, of anybody in a room */
   participants(bearer: string | undefined): { id: string; name: string; role: Role }[] {
-    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
-    if (!member) throw new Problem(401, 'You are not in this room any more. Join again.');
     return this.#store
-      .members(member.room)
+      .members(this.#holder(bearer).room)
       .flatMap(({ participantId, name, role }) => (participantId ? [{ id: participantId, name, role }] : []));
+  }
+
+  /**
+   * Lets the bearer's holder go at once: with a device that is connected, or before there was one, where no webhook
+   * would tell. @throws Problem as `participants` does
+   */
+  leave(bearer: string | undefined): void {
+    this.#forget(this.#holder(bearer));
   }
 
   handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
@@ -133,6 +139,12 @@ export class RoomService {
   close(): void {
     this.#isClosed = true;
     clearInterval(this.#sweepTimer);
+  }
+
+  #holder(bearer: string | undefined): MemberRecord {
+    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    if (!member) throw new Problem(401, 'You are not in this room any more. Join again.');
+    return member;
   }
 
   #renewSeat(holder: MemberRecord, { name }: JoinRequest): MemberRecord {
@@ -242,8 +254,9 @@ export class RoomService {
 
   #endFailedAttempt({ bearer, room, attempt }: MemberRecord): void {
     const current = this.#store.memberByBearer(bearer);
-    if (current?.attempt !== attempt) return;
-    if (current.participantId !== undefined) return this.#store.putMember({ ...current, isAdmitting: false });
+    if (current && current.attempt !== attempt) return;
+    if (current?.participantId !== undefined) return this.#store.putMember({ ...current, isAdmitting: false });
+    // Who has left meanwhile may have left a session that was made for nobody.
     this.#store.deleteMember(bearer);
     this.#closeIfEmpty(room);
   }

@@ -3,6 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { SESSION_PARTICIPANT_LIMIT, Registry } from '../../demo/platform/registry.js';
 import { RateLimiter } from '../../demo/server/rate-limiter.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import { until } from '../helpers/until.js';
 import { ACCOUNT, silence, startFakeWebrtcApi, type Exchange, type Fault } from './fake-webrtc-api.js';
 
 const DEVICE_URL = 'wss://device.example.com';
@@ -59,6 +60,14 @@ async function setUp(t: TestContext, options: StartServerOptions = {}) {
     return { status: response.status, body: (await response.json()) as { id: string; name: string; role: string }[] };
   }
 
+  async function leave(bearer?: string): Promise<number> {
+    const response = await fetch(`${server.url}/rooms/self`, {
+      method: 'DELETE',
+      headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
+    });
+    return response.status;
+  }
+
   const names = async (bearer: string) => (await participants(bearer)).body.map(({ name }) => name);
 
   /** Posts a participant webhook where the platform was told to. */
@@ -77,7 +86,7 @@ async function setUp(t: TestContext, options: StartServerOptions = {}) {
   const isDeletionOf = (id: string) => (exchange: Exchange) =>
     exchange.method === 'DELETE' && exchange.path.endsWith(id);
 
-  return { api, server, logged, post, join, participants, names, webhook, calls, isDeletionOf };
+  return { api, server, logged, post, join, participants, leave, names, webhook, calls, isDeletionOf };
 }
 
 test('a join makes session, participant and subscription, and answers all a page needs', async (t) => {
@@ -93,7 +102,7 @@ test('a join makes session, participant and subscription, and answers all a page
     permissions: ['room.self.audio_mute', 'room.self.audio_unmute', 'room.self.video_mute', 'room.self.video_unmute'],
     provider: 'bandwidth',
     websocketUrl: DEVICE_URL,
-    links: { participants: 'participants' },
+    links: { participants: 'participants', self: 'self' },
   });
   assert.equal(token.split('.').length, 3);
   assert.ok(session.length >= 43);
@@ -195,6 +204,7 @@ test('other methods are refused, with the one that is meant', async (t) => {
     ['GET', '/rooms/join', 'POST'],
     ['DELETE', '/rooms/join', 'POST'],
     ['POST', '/rooms/participants', 'GET'],
+    ['GET', '/rooms/self', 'DELETE'],
   ];
   for (const [method, path, allow] of table) {
     const response = await fetch(server.url + path, { method });
@@ -381,6 +391,58 @@ test('who leaves is forgotten and deleted, and the last one out ends the session
   const next = await join('a', 'Ada');
   assert.notEqual(api.registry.participant(next.participantId)?.sessionId, sessionId);
 });
+
+test('a seat that is given up is free at once, and its token is good for nothing', async (t) => {
+  const { api, join, leave, names, isDeletionOf } = await setUp(t, { limits: { maxParticipants: 2 } });
+  const ada = await join('a', 'Ada');
+  const bob = await join('a', 'Bob');
+  const deleted = api.next(isDeletionOf(bob.participantId));
+  assert.equal(await leave(bob.session), 204);
+  assert.deepEqual(await names(ada.session), ['Ada']);
+  await deleted;
+  assert.equal(api.registry.participant(bob.participantId), undefined);
+  for (const bearer of [bob.session, 'unknown', undefined]) assert.equal(await leave(bearer), 401);
+  const eve = await join('a', 'Eve');
+  assert.deepEqual(await names(ada.session), ['Ada', 'Eve']);
+  const sessionId = api.registry.participant(eve.participantId)?.sessionId ?? '';
+  const ended = api.next(isDeletionOf(sessionId));
+  await leave(ada.session);
+  await leave(eve.session);
+  await ended;
+});
+
+for (const step of ['participants', 'sessions'] as const) {
+  test(`who leaves while coming back, just when ${step} are made, is out and leaves nothing`, async (t) => {
+    const { api, join, post, leave, calls } = await setUp(t, { limits: { maxRooms: 1 } });
+    const ada = await join('a', 'Ada');
+    const { promise: released, resolve: release } = withResolvers();
+    const { promise: held, resolve: hold } = withResolvers();
+    if (step === 'sessions') api.registry = new Registry();
+    api.fault = ({ method, path }) => {
+      if (method !== 'POST' || !path.endsWith(`/${step}`)) return undefined;
+      hold();
+      return released;
+    };
+    const renewal = post({ room: 'a', name: 'Ada' }, { authorization: `Bearer ${ada.session}` });
+    await held;
+    assert.equal(await leave(ada.session), 204);
+    release();
+    assert.equal((await renewal).status, 400);
+    await join('b', 'Ada');
+    const paths = (method: string, path: RegExp) => new Set(calls(method, path).map((call) => call.path)).size;
+    const made = calls('POST', /\/participants$/).length;
+    await until(
+      () => paths('DELETE', /\/participants\//),
+      (deleted) => deleted === made - 1,
+      { what: 'all participants deleted but the one in the other room' },
+    );
+    await until(
+      () => paths('DELETE', /\/sessions\//),
+      (deleted) => deleted === 1,
+      { what: 'the session deleted' },
+    );
+  });
+}
 
 test('who never connected, or has lost the connection, is let go after a minute; who is connected is not', async (t) => {
   const pass = stopTime(t);
