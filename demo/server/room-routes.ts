@@ -126,10 +126,10 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.post(joinRoute.path, async (context) => {
     limitRate(joinLimiter, context);
     const request = await readBody(context, joinRequest);
-    const { session, ...admission } = await service.join(
-      { room: request.room, name: request.name || 'Guest' },
-      bearerOf(context),
-    );
+    const bearer = bearerOf(context);
+    const { session, ...admission } = await service.join({ room: request.room, name: request.name || 'Guest' }, bearer);
+    // Nobody waits for the answer any more, so nobody will ever hold a new seat. One that was held before is kept.
+    if (context.req.raw.signal.aborted && session !== bearer) service.leave(session);
     const answer: z.infer<typeof joinAnswer> = {
       ...admission,
       provider: 'bandwidth',

@@ -411,6 +411,37 @@ test('a seat that is given up is free at once, and its token is good for nothing
   await ended;
 });
 
+test('a join that is called off before it is answered takes no seat; a seat that was held is kept', async (t) => {
+  const { api, server, join, participants, names } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  for (const bearer of [undefined, ada.session]) {
+    const { promise: released, resolve: release } = withResolvers();
+    const { promise: held, resolve: hold } = withResolvers();
+    api.fault = ({ method }) => {
+      if (method !== 'PUT') return undefined;
+      api.fault = undefined;
+      hold();
+      return released;
+    };
+    const calling = new AbortController();
+    const joining = fetch(`${server.url}/rooms/join`, {
+      method: 'POST',
+      body: JSON.stringify({ room: 'a', name: 'Bob' }),
+      headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
+      signal: calling.signal,
+    });
+    await held;
+    calling.abort();
+    await assert.rejects(joining);
+    // A request that comes after it gives the service the time to notice.
+    await participants(ada.session);
+    const entered = api.next(({ method }) => method === (bearer === undefined ? 'DELETE' : 'PUT'));
+    release();
+    await entered;
+    assert.deepEqual(await names(ada.session), [bearer === undefined ? 'Ada' : 'Bob']);
+  }
+});
+
 for (const step of ['participants', 'sessions'] as const) {
   test(`who leaves while coming back, just when ${step} are made, is out and leaves nothing`, async (t) => {
     const { api, join, post, leave, calls } = await setUp(t, { limits: { maxRooms: 1 } });
