@@ -59,14 +59,23 @@ export class ControlBar extends LitElement {
 
   override render(): TemplateResult {
     return html`<slot @slotchange=${() => this.requestUpdate()}></slot>
-      ${this.childElementCount > 0 ? nothing : this.#renderControls()}`;
+      ${this.#hasOwnControls ? nothing : this.#renderControls()}`;
+  }
+
+  protected override update(changed: PropertyValues<this>): void {
+    this.#pictureInPicture.follow(this.#hasOwnControls ? undefined : this.#room.selected.picture);
+    super.update(changed);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     this.#internals.role = 'group';
     this.#internals.ariaLabel = this.#localize.term('controls');
-    this.#pictureInPicture.follow(this.#room.selected.picture);
+  }
+
+  /** Whether the page brings its own. */
+  get #hasOwnControls(): boolean {
+    return this.childElementCount > 0;
   }
 
   #renderControls(): TemplateResult {

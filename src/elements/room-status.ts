@@ -71,14 +71,14 @@ export class RoomStatus extends LitElement {
       ${this.#hasBeenWeak ? nothing : quality}`;
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
-    super.willUpdate(changed);
+  protected override update(changed: PropertyValues<this>): void {
     const { room, selected } = this.#room;
     // Nothing of another room's past belongs here.
     if (room !== this.#knownRoom) this.#known = select(INITIAL_STATE);
     this.#compare(this.#known, selected);
     this.#knownRoom = room;
     this.#known = selected;
+    super.update(changed);
   }
 
   #compare(previous: StatusState, next: StatusState): void {

@@ -5,6 +5,9 @@ const TONES = [440, 480] as const;
 const SOUNDING = 2;
 const PERIOD = 6;
 
+/** As of a telephone, in hertz: a fraction of what the loudspeaker's would cost to compute and to keep. */
+const SAMPLE_RATE = 8000;
+
 /** Loudness of each tone, 0 to 1: about -26 dB, well below a voice. */
 const LOUDNESS = 0.05;
 
@@ -15,7 +18,7 @@ export class RingingTone {
   start(): void {
     this.stop();
     const context = new AudioContext();
-    const source = new AudioBufferSourceNode(context, { buffer: ringing(context.sampleRate), loop: true });
+    const source = new AudioBufferSourceNode(context, { buffer: ringing(), loop: true });
     source.connect(context.destination);
     source.start();
     this.#context = context;
@@ -28,12 +31,12 @@ export class RingingTone {
 }
 
 /** One period of it. */
-function ringing(sampleRate: number): AudioBuffer {
-  const buffer = new AudioBuffer({ length: PERIOD * sampleRate, sampleRate });
+function ringing(): AudioBuffer {
+  const buffer = new AudioBuffer({ length: PERIOD * SAMPLE_RATE, sampleRate: SAMPLE_RATE });
   const samples = buffer.getChannelData(0);
-  for (let index = 0; index < SOUNDING * sampleRate; index++) {
+  for (let index = 0; index < SOUNDING * SAMPLE_RATE; index++) {
     for (const tone of TONES)
-      samples[index] = (samples[index] ?? 0) + LOUDNESS * Math.sin((2 * Math.PI * tone * index) / sampleRate);
+      samples[index] = (samples[index] ?? 0) + LOUDNESS * Math.sin((2 * Math.PI * tone * index) / SAMPLE_RATE);
   }
   return buffer;
 }
