@@ -64,12 +64,13 @@ export class DevicePicker extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { device, devices } = this.#room.selected;
-    const isUsable = this.#room.room && device.used && device.isSelectable !== false && devices.length > 0;
+    const { room, selected } = this.#room;
+    const { device, devices } = selected;
+    const isUsable = room && device.used && device.isSelectable !== false && devices.length > 0;
     return html`<label part="label">
         ${this.#localize.term(this.#kind)}
         <select part="select" aria-describedby="note" ?disabled=${!isUsable} @change=${() => void this.#choose()}>
-          <option>${this.#localize.term(devices.length > 0 ? 'off' : 'noneFound')}</option>
+          <option>${this.#localize.term(room && devices.length === 0 ? 'noneFound' : 'off')}</option>
           ${devices.map((_, index) => html`<option>${this.#nameOf(index)}</option>`)}
         </select>
       </label>

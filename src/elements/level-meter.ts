@@ -13,6 +13,8 @@ import { baseStyles } from '../internal/styles.js';
  * ```
  *
  * @csspart meter - The native meter.
+ * @cssproperty [--video-room-tile=#2a303c] - Background of the meter.
+ * @cssproperty [--video-room-speaking=#7ee2a8] - Colour of the level.
  */
 export class LevelMeter extends LitElement {
   static override styles = [
@@ -23,8 +25,27 @@ export class LevelMeter extends LitElement {
       }
 
       meter {
+        appearance: none;
         display: block;
         inline-size: 100%;
+        block-size: 0.5rem;
+        /* Seen where colours are forced. */
+        border: 1px solid transparent;
+      }
+
+      /* Each browser has its own boxes in a meter. */
+      meter,
+      meter::-webkit-meter-bar {
+        border-radius: 0.25rem;
+        background: var(--video-room-tile, #2a303c);
+      }
+
+      meter::-webkit-meter-optimum-value {
+        background: var(--video-room-speaking, #7ee2a8);
+      }
+
+      meter::-moz-meter-bar {
+        background: var(--video-room-speaking, #7ee2a8);
       }
     `,
   ];

@@ -6,7 +6,7 @@ export const roomLobbyStyles = css`
     container-type: inline-size;
   }
 
-  :host([in-meeting]) {
+  :host(:state(meeting)) {
     display: none;
   }
 

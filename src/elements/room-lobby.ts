@@ -20,26 +20,24 @@ const REMOVAL_GRACE = 500;
 
 const DEVICE_KINDS: readonly DeviceKind[] = ['camera', 'microphone'];
 
-/** Rooms that somebody has joined, or tried to: what is set there is newer than what this page started with. */
-const begunRooms = new WeakSet<Room>();
-
 /**
  * What a person sees before a meeting: the own picture, the devices to choose, the name, and the button to join. Shows
- * nothing in a meeting.
+ * nothing in a meeting. Letting it go lets the devices go that it has opened.
  *
  * ```html
- * <video-room endpoint="/rooms/join"><room-lobby from-query></room-lobby></video-room>
+ * <video-room endpoint="/rooms/join"><room-lobby></room-lobby></video-room>
  * ```
  *
+ * @cssstate meeting - In a meeting, where the element is not displayed.
  * @csspart lobby - The form around everything.
  * @csspart title - The name of the meeting.
- * @csspart preview - The column with the picture.
+ * @csspart preview - The column with the picture, the button that opens the devices, and the hint.
  * @csspart self-view - The `<self-view>`; its own parts are `video` and `placeholder`.
- * @csspart level-meter - The `<level-meter>`; its own part is `meter`.
  * @csspart fields - The column with the fields.
  * @csspart field - Each label with its field.
  * @csspart input - Each native input.
  * @csspart device-picker - Each `<device-picker>`; its own parts are `label`, `select` and `note`.
+ * @csspart level-meter - The `<level-meter>`; its own part is `meter`.
  * @csspart button - Each native button; also `check`, `join` or `cancel`.
  * @csspart hint - What the browser asks, or how to allow what it has blocked.
  * @cssproperty [--video-room-accent=#2f6feb] - Background of the join button.
@@ -55,9 +53,6 @@ export class RoomLobby extends LitElement {
 
   /** Open camera and microphone without waiting for the person. */
   @property({ type: Boolean }) autostart = false;
-
-  /** Take room and name from `?room=` and `?name=` of the page's address, where they are there. */
-  @property({ type: Boolean, attribute: 'from-query' }) fromQuery = false;
 
   /** Neither keep in this browser what is typed, nor use what was kept. */
   @property({ type: Boolean, attribute: 'no-remember' }) noRemember = false;
@@ -83,7 +78,8 @@ export class RoomLobby extends LitElement {
     devices: state.devices,
     hasStream: !!state.localStream,
   }));
-  readonly #remembered = { name: recall('name'), room: recall('room') };
+  readonly #internals = this.attachInternals();
+  #remembered = { name: recall('name'), room: recall('room') };
   /** Whose devices were opened here. */
   #openedRoom: Room | undefined;
   #removal: ReturnType<typeof setTimeout> | undefined;
@@ -110,7 +106,7 @@ export class RoomLobby extends LitElement {
     if (isInMeeting) return nothing;
     const hasPreview = camera.used || microphone.used;
     const room = this.#preset('room');
-    return html`<form part="lobby" class=${classMap({ lobby: true, wide: hasPreview })} @submit=${this.#onSubmit}>
+    return html`<form part="lobby" class=${classMap({ lobby: true, wide: camera.used })} @submit=${this.#onSubmit}>
       <p part="title" class="title">${this.#localize.term('meeting', isRoomGiven ? room : '')}</p>
       ${hasPreview ? this.#renderPreview() : nothing}
       <div part="fields" class="fields">
@@ -137,7 +133,13 @@ export class RoomLobby extends LitElement {
           />
         </label>
         ${camera.used ? this.#renderPicker('camera') : nothing}
-        ${microphone.used ? this.#renderPicker('microphone') : nothing} ${this.#renderPicker('speaker')}
+        ${
+          microphone.used
+            ? html`${this.#renderPicker('microphone')}
+                <level-meter part="level-meter" exportparts="meter" for=${this.for}></level-meter>`
+            : nothing
+        }
+        ${this.#renderPicker('speaker')}
         ${
           isJoining
             ? html`<button part="button cancel" class="cancel" type="button" @click=${() => this.#room.room?.leave()}>
@@ -152,34 +154,28 @@ export class RoomLobby extends LitElement {
   }
 
   protected override willUpdate(): void {
-    const { room } = this.#room;
-    if (room && room.state.connection !== 'disconnected') begunRooms.add(room);
     this.#hadFocus = this.#hasFocus;
   }
 
   protected override updated(): void {
     const { room, selected } = this.#room;
-    this.toggleAttribute('in-meeting', selected.isInMeeting);
+    if (selected.isInMeeting) this.#internals.states.add('meeting');
+    else this.#internals.states.clear();
     // The control that had the focus is gone, or locked.
     if (this.#hadFocus && !this.#hasFocus) this.focus();
     if (this.#openedRoom !== room) {
       this.#openedRoom?.closeDevices();
       this.#openedRoom = undefined;
-      if (this.autostart && room && !begunRooms.has(room) && this.#missing.length > 0) void this.#openDevices();
+      if (this.autostart && room && this.#missing.length > 0) void this.#openDevices();
     }
   }
 
   #renderPreview(): TemplateResult {
-    const { isJoining, camera, microphone } = this.#room.selected;
+    const { isJoining, camera } = this.#room.selected;
     return html`<div part="preview" class="preview">
       ${
         camera.used
           ? html`<self-view part="self-view" exportparts="video, placeholder" for=${this.for}></self-view>`
-          : nothing
-      }
-      ${
-        microphone.used
-          ? html`<level-meter part="level-meter" exportparts="meter" for=${this.for}></level-meter>`
           : nothing
       }
       ${
@@ -223,13 +219,9 @@ export class RoomLobby extends LitElement {
     });
   }
 
-  /** What the address says, else what is set, else what was typed here at the last visit. */
+  /** What is set, else what was typed here last. */
   #preset(key: 'name' | 'room'): string {
-    const { room, selected } = this.#room;
-    const isBegun = room && begunRooms.has(room);
-    if (isBegun) return selected[key];
-    const asked = this.fromQuery ? new URLSearchParams(location.search).get(key)?.trim() : '';
-    return (asked || selected[key] || (this.noRemember ? '' : this.#remembered[key])).slice(0, NAME_LENGTH);
+    return this.#room.selected[key] || (this.noRemember ? '' : this.#remembered[key]);
   }
 
   #hint(): string {
@@ -258,12 +250,12 @@ export class RoomLobby extends LitElement {
   #onSubmit(event: SubmitEvent): void {
     event.preventDefault();
     const { room, selected } = this.#room;
-    const [name, roomName] = [this.nameInput.value.trim(), this.roomInput.value.trim()];
+    this.#remembered = { name: this.nameInput.value.trim(), room: this.roomInput.value.trim() };
     if (!this.noRemember) {
-      remember('name', name);
-      if (!selected.isRoomGiven) remember('room', roomName);
+      remember('name', this.#remembered.name);
+      if (!selected.isRoomGiven) remember('room', this.#remembered.room);
     }
-    room?.configure({ name, room: roomName });
+    room?.configure(this.#remembered);
     void room?.join();
   }
 }
