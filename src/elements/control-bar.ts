@@ -24,6 +24,7 @@ import { mainStreamOf, SCREEN_SHARE_ALIAS } from '../room/tiles.js';
  * @cssproperty [--video-room-control-gap=0.5rem] - Space between controls.
  */
 export class ControlBar extends LitElement {
+  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
   static override styles = [
     baseStyles,
     buttonStyles,

@@ -99,7 +99,16 @@ describe('axe finds nothing in', () => {
     });
   }
 
-  for (const tag of ['mic-button', 'camera-button', 'leave-button', 'participant-grid', 'participant-tile'] as const) {
+  for (const tag of [
+    'mic-button',
+    'camera-button',
+    'screen-share-button',
+    'leave-button',
+    'control-bar',
+    'room-status',
+    'participant-grid',
+    'participant-tile',
+  ] as const) {
     it(`a <${tag}> without a room`, async () => {
       const element = mount(tag);
       await element.updateComplete;

@@ -7,7 +7,10 @@ const CLASS_FILES: Record<string, () => Promise<object>> = {
   'participant-tile': () => import('../../src/elements/participant-tile.js'),
   'mic-button': () => import('../../src/elements/mic-button.js'),
   'camera-button': () => import('../../src/elements/camera-button.js'),
+  'screen-share-button': () => import('../../src/elements/screen-share-button.js'),
   'leave-button': () => import('../../src/elements/leave-button.js'),
+  'control-bar': () => import('../../src/elements/control-bar.js'),
+  'room-status': () => import('../../src/elements/room-status.js'),
 };
 
 const TAGS = Object.keys(CLASS_FILES);

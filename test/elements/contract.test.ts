@@ -1,5 +1,15 @@
 /** What holds for every element, one call each. */
-import { CameraButton, LeaveButton, MicButton, ParticipantGrid, ParticipantTile, VideoRoom } from '../../src/index.js';
+import {
+  ControlBar,
+  RoomStatus,
+  ScreenShareButton,
+  CameraButton,
+  LeaveButton,
+  MicButton,
+  ParticipantGrid,
+  ParticipantTile,
+  VideoRoom,
+} from '../../src/index.js';
 import { contractSuite, type PropertyCase } from './helpers/suites.js';
 
 const FOR: PropertyCase = { property: 'for', attribute: 'for', initial: '', value: 'standup' };
@@ -7,6 +17,9 @@ const FOR: PropertyCase = { property: 'for', attribute: 'for', initial: '', valu
 contractSuite('mic-button', MicButton, [FOR]);
 contractSuite('camera-button', CameraButton, [FOR]);
 contractSuite('leave-button', LeaveButton, [FOR]);
+contractSuite('screen-share-button', ScreenShareButton, [FOR]);
+contractSuite('control-bar', ControlBar, [FOR]);
+contractSuite('room-status', RoomStatus, [FOR]);
 contractSuite('participant-grid', ParticipantGrid, [FOR]);
 contractSuite('participant-tile', ParticipantTile, [
   FOR,

@@ -89,6 +89,17 @@ describe('<control-bar>', () => {
     await until(() => controls(bar).length === DEFAULT_CONTROLS.length, 'the default ones');
   });
 
+  it('takes the focus with the first control that can be used', async () => {
+    const [bar, given] = await mountBar();
+    bar.focus();
+    assert.strictEqual(bar.shadowRoot?.activeElement?.localName, 'mic-button');
+    given.set({ microphone: { ...given.state.microphone, used: false } });
+    await bar.updateComplete;
+    bar.blur();
+    bar.focus();
+    assert.strictEqual(bar.shadowRoot.activeElement?.localName, 'camera-button');
+  });
+
   it('offers sound where the browser blocks it, with one button that stands out', async () => {
     const [bar, given] = await mountBar();
     assert.strictEqual(allInside(bar, '[part~=sound]').length, 0);

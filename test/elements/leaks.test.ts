@@ -35,7 +35,15 @@ describe('in a meeting that goes on', () => {
     await provider.connection.show(ada);
   });
 
-  for (const tag of ['mic-button', 'camera-button', 'leave-button', 'participant-grid'] as const) {
+  for (const tag of [
+    'mic-button',
+    'camera-button',
+    'screen-share-button',
+    'leave-button',
+    'control-bar',
+    'room-status',
+    'participant-grid',
+  ] as const) {
     leakSuite(`<${tag}>`, {
       cycles: 30,
       make: async () => {
@@ -46,6 +54,19 @@ describe('in a meeting that goes on', () => {
       },
     });
   }
+
+  leakSuite('<control-bar> with a small window that the browser refuses', {
+    cycles: 10,
+    make: async () => {
+      const bar = make('control-bar', { for: 'here' });
+      document.body.append(bar);
+      await bar.updateComplete;
+      const button = inside(bar, '[part~=picture-in-picture]', HTMLButtonElement);
+      button.click();
+      await until(() => !inside(bar, 'video', HTMLVideoElement).srcObject, 'refused');
+      return bar;
+    },
+  });
 
   leakSuite('<participant-tile> with a picture, named by for', {
     cycles: 12,
