@@ -33,24 +33,21 @@ export const videoRoomStyles = css`
     min-block-size: 0;
   }
 
+  room-lobby,
   participant-grid {
     min-block-size: 0;
   }
 
-  .controls {
-    display: flex;
-    flex-wrap: wrap;
-    justify-content: center;
-    gap: 0.75rem;
+  room-lobby {
+    overflow: auto;
   }
 
-  .status,
+  room-status,
   .error {
     text-align: center;
   }
 
-  .status {
-    min-block-size: 1.4em;
+  room-status {
     opacity: 0.85;
   }
 
@@ -60,46 +57,5 @@ export const videoRoomStyles = css`
 
   .error:empty {
     display: none;
-  }
-
-  .lobby {
-    display: grid;
-    justify-content: center;
-    grid-template-columns: minmax(0, 22rem);
-    gap: 1rem;
-    min-block-size: 0;
-    padding: 0.5rem;
-    overflow: auto;
-  }
-
-  .title {
-    font-size: 1.4em;
-    font-weight: 600;
-    text-align: center;
-    overflow-wrap: anywhere;
-  }
-
-  label {
-    display: grid;
-    gap: 0.25rem;
-  }
-
-  label[hidden] {
-    display: none;
-  }
-
-  input {
-    min-block-size: 2.75rem;
-    padding: 0.5rem 0.75rem;
-    border: 1px solid #8a93a3;
-    border-radius: 0.5rem;
-    background: #fff;
-    color: #14171c;
-    font: inherit;
-  }
-
-  .join {
-    background: var(--video-room-accent, #2f6feb);
-    color: var(--video-room-accent-text, #fff);
   }
 `;

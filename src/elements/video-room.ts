@@ -1,25 +1,23 @@
 import { ContextProvider } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { property, query, state } from 'lit/decorators.js';
+import { property, state } from 'lit/decorators.js';
 import { languageChanged, Localize } from '../internal/localize.js';
 import { roomContext } from '../internal/room-context.js';
 import { eventsBetween } from '../internal/room-events.js';
 import { addRoomHost, removeRoomHost, roomHostsChanged } from '../internal/room-hosts.js';
-import { baseStyles, buttonStyles } from '../internal/styles.js';
+import { listenForShortcuts } from '../internal/shortcuts.js';
+import { baseStyles } from '../internal/styles.js';
 import { loadProvider } from '../providers/index.js';
 import type { FetchToken } from '../room/endpoint.js';
+import { asLayout } from '../room/layout.js';
 import { Room } from '../room/room.js';
 import { isInMeeting, type RoomState } from '../room/state.js';
-import { ParticipantJoinedEvent, ParticipantLeftEvent } from '../events.js';
 import { videoRoomStyles } from './video-room.styles.js';
 
 /**
  * How long the element may be out of the page before it leaves the meeting, in milliseconds: moving it is no hang-up.
  */
 const REMOVAL_GRACE = 500;
-
-/** The longest name a person may type, in characters: the room service's limit. */
-const NAME_LENGTH = 64;
 
 /**
  * A video meeting. Without children it shows the complete meeting; with children it only provides the room to them.
@@ -39,12 +37,18 @@ const NAME_LENGTH = 64;
  * @fires {ConnectionChangedEvent} connection-changed - The connection came up, was lost, is being restored, or ended.
  * @fires {MicrophoneChangedEvent} microphone-changed - This person's microphone went on or off, or failed.
  * @fires {CameraChangedEvent} camera-changed - This person's camera went on or off, or failed.
- * @csspart lobby - What is shown before joining.
+ * @fires {ParticipantChangedEvent} participant-changed - Somebody else speaks, falls silent, or has another name.
+ * @fires {ActiveSpeakerChangedEvent} active-speaker-changed - Somebody else is the one who speaks.
+ * @fires {ScreenShareChangedEvent} screen-share-changed - This person's screen is shared, or no longer, or could not be.
+ * @fires {DeviceChangedEvent} device-changed - Another microphone, camera or speaker is used.
+ * @cssstate connecting, connected, reconnecting, disconnected - How the connection stands.
+ * @cssstate meeting - Connected or reconnecting.
+ * @csspart lobby - The `<room-lobby>`, shown outside a meeting.
  * @csspart title - The name of the meeting, in the lobby.
  * @csspart meeting - What is shown in the meeting.
  * @csspart grid - The `<participant-grid>`.
- * @csspart controls - The row of buttons.
- * @csspart status - The line that says how the meeting stands.
+ * @csspart controls - The `<control-bar>`.
+ * @csspart status - The `<room-status>`: the line that says how the meeting stands.
  * @csspart error - The sentence that says what went wrong.
  * @cssproperty [--video-room-background=#171a21] - Background of the whole.
  * @cssproperty [--video-room-text=#f4f5f7] - Colour of text.
@@ -53,7 +57,7 @@ const NAME_LENGTH = 64;
  * @cssproperty [--video-room-focus=#8ab4ff] - Frame of the control with the focus.
  */
 export class VideoRoom extends LitElement {
-  static override styles = [baseStyles, buttonStyles, videoRoomStyles];
+  static override styles = [baseStyles, videoRoomStyles];
 
   /** Where to ask for permission to join: a URL that answers `POST` with a token. */
   @property() endpoint = '';
@@ -85,6 +89,24 @@ export class VideoRoom extends LitElement {
   /** Join with the camera off. */
   @property({ type: Boolean, attribute: 'camera-off' }) cameraOff = false;
 
+  /** Turn on camera and microphone in the lobby without waiting for the person. */
+  @property({ type: Boolean }) autostart = false;
+
+  /** Keep no name, room and devices in this browser. */
+  @property({ type: Boolean, attribute: 'no-remember' }) noRemember = false;
+
+  /** Take `?room=` and `?name=` of the page's address in place of the attributes. */
+  @property({ type: Boolean, attribute: 'from-query' }) fromQuery = false;
+
+  /** How the meeting is laid out at first: `grid`, `speaker` or `spotlight`. */
+  @property() layout = 'spotlight';
+
+  /** Play a ringing tone until somebody else is there. */
+  @property({ type: Boolean }) ringing = false;
+
+  /** No keyboard shortcuts. */
+  @property({ type: Boolean, attribute: 'no-shortcuts' }) noShortcuts = false;
+
   /** The page's own way to a token, instead of an endpoint. */
   @property({ attribute: false }) fetchToken: FetchToken | undefined;
 
@@ -94,18 +116,8 @@ export class VideoRoom extends LitElement {
   /** Whether cookies go to the endpoint, as with `fetch`. Default: `same-origin`. */
   @property({ attribute: false }) credentials: RequestCredentials | undefined;
 
-  /** What the status line says of the latest coming or going. */
-  @state() private announcement = '';
-
   /** Whether the page brings its own meeting. */
   @state() private hasChildren = false;
-
-  /** True once a meeting was left, until the next one. */
-  @state() private hasLeft = false;
-
-  @query('input[name=name]') private readonly nameInput!: HTMLInputElement;
-
-  @query('input[name=room]') private readonly roomInput!: HTMLInputElement;
 
   /** The meeting without its interface. */
   readonly room = new Room({ loadProvider });
@@ -115,11 +127,15 @@ export class VideoRoom extends LitElement {
   readonly #childrenObserver = new MutationObserver(() => this.#checkChildren());
   #isConfiguring = false;
   #hadFocus = false;
+  #wasInMeeting = false;
+  /** What lasts as long as the element is in the page. */
+  #stops: (() => void)[] = [];
   #removal: ReturnType<typeof setTimeout> | undefined;
 
   constructor() {
     super();
     new ContextProvider(this, { context: roomContext, initialValue: this.room });
+    this.#showState(this.state);
     this.room.subscribe((next, previous) => this.#roomChanged(next, previous));
   }
 
@@ -143,14 +159,16 @@ export class VideoRoom extends LitElement {
     clearTimeout(this.#removal);
     this.#checkChildren();
     this.#childrenObserver.observe(this, { childList: true });
+    this.#stops = [this.room.watchDevices(), listenForShortcuts(this.room)];
     addRoomHost(this);
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#childrenObserver.disconnect();
+    for (const stop of this.#stops) stop();
     removeRoomHost(this);
-    this.#removal = setTimeout(() => this.room.leave(), REMOVAL_GRACE);
+    this.#removal = setTimeout(() => this.#release(), REMOVAL_GRACE);
   }
 
   /** Joins the meeting. Resolves with the state in which the attempt ended; never rejects. */
@@ -182,13 +200,15 @@ export class VideoRoom extends LitElement {
     return html`<div class="default">
       ${isInMeeting(this.state) ? this.#renderMeeting() : this.#renderLobby()}
       <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
-      <p part="status" class="status" role="status">${this.#status()}</p>
+      <room-status part="status"></room-status>
     </div>`;
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    const { endpoint, token, provider, fetchToken, headers, credentials } = this;
+    const { endpoint, token, provider, fetchToken, headers, credentials, ringing } = this;
+    const query = new URLSearchParams(this.fromQuery ? location.search : '');
+    const isQueryNews = changed.has('fromQuery');
     this.#isConfiguring = true;
     this.room.configure({
       endpoint,
@@ -197,13 +217,18 @@ export class VideoRoom extends LitElement {
       fetchToken,
       headers,
       credentials,
+      ringing,
       audio: !this.noAudio,
       video: !this.noVideo,
+      remember: !this.noRemember,
+      hasShortcuts: !this.noShortcuts,
+      isRoomGiven: !this.fromQuery && this.roomName.trim() !== '',
       // These a person may have changed in the interface: only what the page changes now counts.
-      ...(changed.has('roomName') && { room: this.roomName.trim() }),
-      ...(changed.has('name') && { name: this.name }),
+      ...((changed.has('roomName') || isQueryNews) && { room: query.get('room')?.trim() || this.roomName.trim() }),
+      ...((changed.has('name') || isQueryNews) && { name: query.get('name') ?? this.name }),
       ...(changed.has('muted') && { muted: this.muted }),
       ...(changed.has('cameraOff') && { cameraOff: this.cameraOff }),
+      ...(changed.has('layout') && { layout: asLayout(this.layout) }),
     });
     this.#isConfiguring = false;
   }
@@ -214,103 +239,59 @@ export class VideoRoom extends LitElement {
     this.#internals.role = 'region';
     this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
     // The control that had the focus went with its part of the interface.
-    if (this.#hadFocus && !this.#focused) void this.#focusFirstControl();
+    if (this.#hadFocus && !this.#focused) this.#focusFirstControl();
     this.#hadFocus = false;
   }
 
-  /** Whether the page says which room it is. */
-  get #isRoomNamed(): boolean {
-    return this.roomName.trim() !== '';
+  #release(): void {
+    this.room.leave();
+    this.room.closeDevices();
   }
 
   #renderLobby(): TemplateResult {
-    const { state } = this;
-    const isJoining = state.connection === 'connecting';
-    return html`<form part="lobby" class="lobby" @submit=${this.#onSubmit}>
-      <p part="title" class="title">${this.#localize.term('meeting', this.roomName)}</p>
-      <label>
-        ${this.#localize.term('yourName')}
-        <input name="name" autocomplete="name" maxlength=${NAME_LENGTH} .value=${state.name} ?disabled=${isJoining} />
-      </label>
-      <label ?hidden=${this.#isRoomNamed}>
-        ${this.#localize.term('roomName')}
-        <input name="room" maxlength=${NAME_LENGTH} .value=${state.room} ?disabled=${isJoining} required />
-      </label>
-      ${
-        isJoining
-          ? html`<button type="button" @click=${() => this.leave()}>${this.#localize.term('cancel')}</button>`
-          : html`<button class="join" type="submit">${this.#localize.term('join')}</button>`
-      }
-    </form>`;
+    // Who has just left does not want the camera's light on again.
+    return html`<room-lobby
+      part="lobby"
+      exportparts="title"
+      ?autostart=${this.autostart && !this.#wasInMeeting}
+      ?no-remember=${this.noRemember}
+    ></room-lobby>`;
   }
 
   #renderMeeting(): TemplateResult {
-    const { isAudioBlocked } = this.state;
     return html`<div part="meeting" class="meeting">
-      <participant-grid part="grid" exportparts="participant, tile, video, avatar, label, speaking"></participant-grid>
-      <div part="controls" class="controls">
-        <mic-button></mic-button>
-        <camera-button></camera-button>
-        <leave-button></leave-button>
-        ${
-          isAudioBlocked
-            ? html`<button type="button" @click=${() => this.room.resumeAudio()}>
-                ${this.#localize.term('turnOnSound')}
-              </button>`
-            : nothing
-        }
-      </div>
+      <participant-grid
+        part="grid"
+        exportparts="participant, tile, video, avatar, label, speaking, pages"
+      ></participant-grid>
+      <control-bar part="controls" exportparts="button"></control-bar>
     </div>`;
-  }
-
-  #status(): string {
-    const { connection, error, participants } = this.state;
-    if (connection === 'disconnected') return this.hasLeft && !error ? this.#localize.term('left') : '';
-    if (connection === 'connecting') return this.#localize.term('joining');
-    if (connection === 'reconnecting') return this.#localize.term('reconnecting');
-    const count = participants.length;
-    const present = count < 2 ? this.#localize.term('alone') : this.#localize.term('peopleHere', count);
-    return [this.announcement, present].filter(Boolean).join(' ');
-  }
-
-  #onSubmit(event: SubmitEvent): void {
-    event.preventDefault();
-    this.room.configure({
-      name: this.nameInput.value.trim(),
-      ...(!this.#isRoomNamed && { room: this.roomInput.value.trim() }),
-    });
-    void this.room.join();
   }
 
   #roomChanged(next: RoomState, previous: RoomState): void {
     // What the page sets before a meeting is no news to it.
     if (this.#isConfiguring && next.connection === previous.connection) return;
     const events = eventsBetween(previous, next);
-    for (const event of events) this.#announce(event);
-    if (isInMeeting(next) !== isInMeeting(previous)) this.hasLeft = !isInMeeting(next);
     if (next.connection !== previous.connection) {
-      this.announcement = next.connection === 'connected' ? this.announcement : '';
       this.#hadFocus ||= this.#focused !== undefined;
+      this.#wasInMeeting ||= isInMeeting(next);
+      this.#showState(next);
     }
-    this.requestUpdate();
+    if (next.connection !== previous.connection || next.error !== previous.error) this.requestUpdate();
     for (const event of events) this.dispatchEvent(event);
   }
 
-  #announce(event: Event): void {
-    if (event instanceof ParticipantJoinedEvent) {
-      this.announcement = this.#localize.term('personJoined', event.participant.name || this.#localize.term('guest'));
-    } else if (event instanceof ParticipantLeftEvent) {
-      this.announcement = this.#localize.term('personLeft', event.participant.name || this.#localize.term('guest'));
-    }
+  /** For style sheets: `video-room:state(connected)`, and `:state(meeting)` also while reconnecting. */
+  #showState(state: RoomState): void {
+    const { states } = this.#internals;
+    states.clear();
+    states.add(state.connection);
+    if (isInMeeting(state)) states.add('meeting');
   }
 
-  async #focusFirstControl(): Promise<void> {
-    for (const control of this.renderRoot.querySelectorAll<HTMLElement>('button, .controls > *')) {
-      // An element that is new can take the focus only once it has rendered its button.
-      if (control instanceof LitElement) await control.updateComplete;
-      control.focus();
-      if (this.#focused === control) return;
-    }
+  #focusFirstControl(): void {
+    // Elements that are new can take the focus only once they have rendered.
+    setTimeout(() => this.renderRoot.querySelector<HTMLElement>('room-lobby, control-bar')?.focus());
   }
 
   /** What has the focus in here. A control that can no longer be used is about to lose it. */

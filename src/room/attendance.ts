@@ -140,7 +140,6 @@ export class Attendance {
     const loading = this.#options.loadProvider(this.#options.provider);
     loading.catch(() => undefined);
     await this.#options.media.open();
-    this.#options.report({});
     signal.throwIfAborted();
     const grant = await this.#requestGrant(signal);
     this.#roster.prepare();

@@ -51,9 +51,13 @@ export class LocalMedia {
   readonly #options: LocalMediaOptions;
   readonly #failures = new Map<DeviceKind, DeviceFailure>();
   readonly #devices = new Map<DeviceKind, Device>();
+  readonly #replacing = new Set<DeviceKind>();
   /** Aborted when all is let go. */
   readonly #released = new AbortController();
+  /** What cameras were told to give. */
+  readonly #heights = new WeakMap<MediaStreamTrack, number>();
   #pending: Promise<void> = Promise.resolve();
+  #resizing: Promise<void> = Promise.resolve();
   #cameraGrace: ReturnType<typeof setTimeout> | undefined;
   #cameraHeight: number = HEIGHTS[0][1];
   #stream: MediaStream | undefined;
@@ -71,9 +75,10 @@ export class LocalMedia {
     return this.#stream;
   }
 
+  /** Also while another device takes the place of one that is gone. */
   isOn(kind: DeviceKind): boolean {
-    const track = this.#devices.get(kind)?.track;
-    return track?.readyState === 'live' && track.enabled;
+    const isThere = this.#isLive(kind) || this.#replacing.has(kind);
+    return isThere && this.#devices.get(kind)?.track.enabled === true;
   }
 
   /** Whether the device was opened, or could not be. */
@@ -104,9 +109,13 @@ export class LocalMedia {
    * thrown. A muted microphone is opened all the same, so that speaking needs no wait; a camera that is off stays dark.
    */
   open(): Promise<void> {
-    const { wish } = this.#options;
-    const isNeeded = { microphone: wish('microphone').used, camera: wish('camera').on };
-    return this.#inOrder(() => this.#open(DEVICE_KINDS.filter((kind) => isNeeded[kind] && !this.#isLive(kind))));
+    const { wish, deviceChanged } = this.#options;
+    return this.#inOrder(async () => {
+      const isNeeded = { microphone: wish('microphone').used, camera: wish('camera').on };
+      const kinds = DEVICE_KINDS.filter((kind) => isNeeded[kind] && !this.#isLive(kind));
+      await this.#open(kinds);
+      for (const kind of kinds) deviceChanged(kind);
+    });
   }
 
   /** Switches a device, opening it where it is needed. Switches happen one after the other, in the order asked for. */
@@ -120,11 +129,10 @@ export class LocalMedia {
   }
 
   /** Makes the camera's picture as large as it is shown to so many participants. */
-  async adapt(participantCount: number): Promise<void> {
+  adapt(participantCount: number): Promise<void> {
     const [, height] = HEIGHTS.find(([count]) => participantCount <= count) ?? HEIGHTS[0];
-    if (height === this.#cameraHeight) return;
     this.#cameraHeight = height;
-    await this.#resizeCamera();
+    return this.#resizeCamera();
   }
 
   /** Lets all devices go, those that are still being opened too. */
@@ -227,7 +235,10 @@ export class LocalMedia {
     this.stream.addTrack(track);
     // Fires only for what happens to the device (unplugged, permission revoked), never for stop().
     track.addEventListener('ended', () => void this.#inOrder(() => this.#lose(kind, track)), { signal });
-    if (kind === 'camera') await this.#resizeCamera();
+    if (kind === 'camera') {
+      this.#heights.set(track, HEIGHTS[0][1]);
+      await this.#resizeCamera();
+    }
     const sent = this.#options.tracksChanged();
     if (previous?.readyState === 'live') await Promise.race([sent, elapsed(EXCHANGE_LIMIT)]);
     previous?.stop();
@@ -237,6 +248,7 @@ export class LocalMedia {
   async #lose(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
     if (this.#released.signal.aborted || this.#devices.get(kind)?.track !== track) return;
     track.stop();
+    this.#replacing.add(kind);
     const permission = await permissionFor(kind);
     if (permission && permission.state !== 'granted') {
       this.#failures.set(kind, 'denied');
@@ -245,6 +257,7 @@ export class LocalMedia {
       const result = await openOne(kind, () => undefined);
       await this.#take(kind, result, track.enabled, () => track.label);
     }
+    this.#replacing.delete(kind);
     this.#options.deviceChanged(kind);
   }
 
@@ -264,12 +277,17 @@ export class LocalMedia {
     );
   }
 
-  async #resizeCamera(): Promise<void> {
-    try {
-      await this.#devices.get('camera')?.track.applyConstraints(cameraSize(this.#cameraHeight));
-    } catch {
-      // Then it stays as it is.
-    }
+  /** One after the other: browsers mix up what overlaps. */
+  #resizeCamera(): Promise<void> {
+    this.#resizing = this.#resizing.then(async () => {
+      const track = this.#devices.get('camera')?.track;
+      const height = this.#cameraHeight;
+      if (!track || this.#heights.get(track) === height) return;
+      this.#heights.set(track, height);
+      // Where it can't be done, the picture stays as it is.
+      await track.applyConstraints(cameraSize(height)).catch(() => undefined);
+    });
+    return this.#resizing;
   }
 }
 

@@ -165,9 +165,7 @@ export class Room {
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     if (!navigator.mediaDevices) return this.#fail('devices', new RoomError('insecure-context'));
     this.#isPreviewing = true;
-    const media = this.#openMedia();
-    await media.open();
-    if (media === this.#media) this.#update(this.#deviceFacts());
+    await this.#openMedia().open();
   }
 
   /** Lets go what `openDevices` opened. Does nothing in a meeting, which lets go of its devices when it is left. */
@@ -233,7 +231,7 @@ export class Room {
       loudspeaker: this.#loudspeaker,
       loadProvider: this.#loadProvider,
       report: (facts) => {
-        if (isCurrent()) this.#update({ ...this.#deviceFacts(), ...facts });
+        if (isCurrent()) this.#update(facts);
       },
       fail: (trouble, error) => {
         if (isCurrent()) this.#fail(trouble, error);

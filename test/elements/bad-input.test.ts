@@ -18,6 +18,9 @@ import {
   release,
   textInside,
   until,
+  controlsOf,
+  lobbyOf,
+  rendered,
 } from './helpers/page.js';
 
 let provider: FakeProvider;
@@ -27,7 +30,7 @@ beforeEach(() => {
 });
 
 function joinButton(room: VideoRoom): HTMLButtonElement {
-  return inside(room, 'button[type=submit]', HTMLButtonElement);
+  return inside(lobbyOf(room), 'button[type=submit]', HTMLButtonElement);
 }
 
 interface Fault {
@@ -218,7 +221,7 @@ const FAULTS: Fault[] = [
 /** White space passes for a name until it is looked at. */
 function typeBlankRoom(room: VideoRoom): () => void {
   const type = (text: string): void => {
-    inside(room, 'input[name=room]', HTMLInputElement).value = text;
+    inside(lobbyOf(room), 'input[name=room]', HTMLInputElement).value = text;
   };
   room.roomName = '';
   void room.updateComplete.then(() => type('  '));
@@ -233,13 +236,13 @@ describe('joining fails with', () => {
       const settings = attributes.includes('provider=') ? attributes : `provider="fake" ${attributes}`;
       const room = mount('video-room', `room="standup" ${settings}`);
       const mend = damage?.(room);
-      await room.updateComplete;
-      await room.updateComplete;
+      await rendered(room);
+      await rendered(room);
       const record = new EventRecord(room);
 
       joinButton(room).click();
       await until(() => room.state.connection === 'disconnected' && room.state.error, 'an error');
-      await room.updateComplete;
+      await rendered(room);
       assert.deepEqual(
         record.of('room-error').map((event) => event.code),
         [code],
@@ -254,14 +257,14 @@ describe('joining fails with', () => {
 
       mend?.();
       Object.assign(room, mended);
-      await room.updateComplete;
+      await rendered(room);
       assert.strictEqual(joinButton(room).disabled, false);
       joinButton(room).click();
       await until(
         () => room.state.connection === 'connected',
         () => `joined: ${room.state.error?.message ?? ''}`,
       );
-      await room.updateComplete;
+      await rendered(room);
       assert.strictEqual(room.state.error, undefined);
       assert.strictEqual(textInside(room, '[role=alert]'), '');
       assert.strictEqual(record.of('room-error').length, 1);
@@ -426,10 +429,10 @@ describe('joining without a device works:', () => {
       };
       const record = new EventRecord(room);
 
-      await room.updateComplete;
+      await rendered(room);
       joinButton(room).click();
       await until(() => room.state.error, 'an error');
-      await room.updateComplete;
+      await rendered(room);
       assert.strictEqual(room.state.connection, 'connected');
       assert.deepEqual(
         record.of('room-error').map((event) => event.code),
@@ -447,7 +450,9 @@ describe('joining without a device works:', () => {
       const failing = (['microphone', 'camera'] as const).filter((kind) => faults[kind]);
       for (const kind of failing) {
         devices.faults[kind] = undefined;
-        const button = buttonOf(inside(room, kind === 'camera' ? 'camera-button' : 'mic-button', HTMLElement));
+        const button = buttonOf(
+          inside(controlsOf(room), kind === 'camera' ? 'camera-button' : 'mic-button', HTMLElement),
+        );
         assert.strictEqual(button.disabled, false);
         button.click();
         await until(() => room.state[kind].on, `${kind} on`);

@@ -150,7 +150,7 @@ describe('the others', () => {
     assert.ok(record.of('stream-available')[1]?.mediaStream === mediaStream);
   });
 
-  it('are not told of who speaks: that is state', async () => {
+  it('are told of when they speak, and who it is that speaks', async () => {
     const [room, record] = await joined();
     const ada = remoteMedia('ada');
     await provider.connection.show(ada);
@@ -159,7 +159,12 @@ describe('the others', () => {
     await until(() => room.state.participants[1]?.isSpeaking, 'speaking');
     provider.connection.levels = new Map([[ada.id, 0]]);
     await until(() => room.state.participants[1]?.isSpeaking === false, 'silent');
-    assert.deepEqual(record.types, []);
+    assert.deepEqual(record.types, ['participant-changed', 'active-speaker-changed', 'participant-changed']);
+    assert.deepEqual(
+      record.of('participant-changed').map(({ participant }) => participant.isSpeaking),
+      [true, false],
+    );
+    assert.strictEqual(record.of('active-speaker-changed')[0]?.participantId, 'ada');
   });
 });
 
@@ -261,9 +266,15 @@ describe('every event', () => {
     Object.assign(inner, { roomName: 'standup', token: 'token', provider: 'fake', noVideo: true });
     const inShadow = new EventRecord(inner);
     const record = new EventRecord(document);
+    const devices = useDevices();
     await inner.join();
-    await provider.connection.show(remoteMedia('ada'));
+    const ada = remoteMedia('ada');
+    await provider.connection.show(ada);
+    provider.connection.levels = new Map([[ada.id, 0.5]]);
     await inner.setMicrophone(false);
+    unplug(devices, 'audio');
+    await inner.room.setScreenShare(true);
+    await until(() => inner.state.activeSpeakerId && inner.state.microphone.standsInFor, 'told');
     provider.connection.end(new RoomError('removed'));
     inner.noVideo = false;
     await inner.join();

@@ -18,6 +18,10 @@ import {
   release,
   textInside,
   until,
+  controlsOf,
+  lobbyOf,
+  rendered,
+  statusOf,
 } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
 
@@ -39,11 +43,11 @@ function recordRequests(room: VideoRoom): JoinRequest[] {
 }
 
 function field(room: VideoRoom, name: string): HTMLInputElement {
-  return inside(room, `input[name=${name}]`, HTMLInputElement);
+  return inside(lobbyOf(room), `input[name=${name}]`, HTMLInputElement);
 }
 
 function joinButton(room: VideoRoom): HTMLButtonElement {
-  return inside(room, 'button[type=submit]', HTMLButtonElement);
+  return inside(lobbyOf(room), 'button[type=submit]', HTMLButtonElement);
 }
 
 function isShown(element: HTMLElement): boolean {
@@ -67,7 +71,7 @@ describe('the settings', () => {
       const used = useDevices();
       const room = mountRoom(attributes);
       const requests = recordRequests(room);
-      await room.updateComplete;
+      await rendered(room);
       assert.deepEqual([room.state.microphone.on, room.state.camera.on], on, 'before');
       await room.join();
       assert.deepEqual([room.state.microphone.on, room.state.camera.on], on, 'after');
@@ -98,7 +102,7 @@ describe('the settings', () => {
 
   it('prefer the token over fetchToken, and fetchToken over the endpoint', async () => {
     const room = mountRoom('endpoint="/__endpoint/echo" no-audio no-video');
-    await room.updateComplete;
+    await rendered(room);
     room.fetchToken = async () => ({ token: 'from the page' });
     const tokens: string[] = [];
     for (const token of ['own', '']) {
@@ -133,7 +137,7 @@ describe('the settings', () => {
     const room = await mountJoinedRoom('no-audio no-video name="Ada"');
     const requests = recordRequests(room);
     room.name = 'Bob';
-    await room.updateComplete;
+    await rendered(room);
     assert.strictEqual(room.state.name, 'Ada');
     room.leave();
     await room.join();
@@ -151,42 +155,42 @@ describe('the lobby', () => {
   it('has the name, the room only where the page names none, and join', async () => {
     const named = mountRoom('name="Ada"');
     const open = mount('video-room', 'token="token" provider="fake"');
-    for (const room of [named, open]) await room.updateComplete;
+    for (const room of [named, open]) await rendered(room);
     assert.strictEqual(field(named, 'name').value, 'Ada');
     assert.deepEqual([isShown(field(named, 'room')), isShown(field(open, 'room'))], [false, true]);
-    assert.strictEqual(textInside(named, '[part=title]'), 'Video meeting standup');
-    assert.strictEqual(textInside(open, '[part=title]'), 'Video meeting');
+    assert.strictEqual(textInside(lobbyOf(named), '[part=title]'), 'Video meeting standup');
+    assert.strictEqual(textInside(lobbyOf(open), '[part=title]'), 'Video meeting');
     assert.strictEqual(joinButton(open).textContent.trim(), 'Join');
   });
 
   it('joins with what was typed, and keeps it for the next time', async () => {
     const room = mount('video-room', 'provider="fake" no-audio no-video');
     const requests = recordRequests(room);
-    await room.updateComplete;
+    await rendered(room);
     field(room, 'name').value = '  Ada ';
     field(room, 'room').value = ' retro ';
     joinButton(room).click();
     await until(() => room.state.connection === 'connected', 'joined');
     assert.include(requests[0], { name: 'Ada', room: 'retro' });
     room.leave();
-    await room.updateComplete;
+    await rendered(room);
     assert.deepEqual([field(room, 'name').value, field(room, 'room').value], ['Ada', 'retro']);
   });
 
   it('keeps what is being typed while the page changes something else', async () => {
     const room = mountRoom();
-    await room.updateComplete;
+    await rendered(room);
     field(room, 'name').value = 'Ad';
     room.noVideo = true;
     room.endpoint = '/elsewhere';
-    await room.updateComplete;
+    await rendered(room);
     assert.strictEqual(field(room, 'name').value, 'Ad');
   });
 
   for (const value of ['', '   ']) {
     it(`asks for a room where the attribute is "${value}"`, async () => {
       const room = mount('video-room', `room="${value}" token="token" provider="fake"`);
-      await room.updateComplete;
+      await rendered(room);
       assert.strictEqual(isShown(field(room, 'room')), true);
       joinButton(room).click();
       assert.strictEqual(room.state.connection, 'disconnected');
@@ -197,7 +201,7 @@ describe('the lobby', () => {
   it('pressed twice, joins once', async () => {
     const room = mountRoom('no-audio no-video');
     const requests = recordRequests(room);
-    await room.updateComplete;
+    await rendered(room);
     const button = joinButton(room);
     button.click();
     button.click();
@@ -210,15 +214,15 @@ describe('the lobby', () => {
   it('while joining: locks its fields, says so, and can be cancelled', async () => {
     provider.gate = new Promise(() => undefined);
     const room = mountRoom('no-audio no-video');
-    await room.updateComplete;
+    await rendered(room);
     joinButton(room).click();
     await until(() => provider.connections.length === 1, 'connecting');
     assert.strictEqual(field(room, 'name').disabled, true);
-    assert.strictEqual(textInside(room, '[role=status]'), 'Joining…');
-    const cancel = inside(room, 'form button', HTMLButtonElement);
+    assert.strictEqual(statusOf(room), 'Joining…');
+    const cancel = inside(lobbyOf(room), 'button.cancel', HTMLButtonElement);
     assert.strictEqual(cancel.textContent.trim(), 'Cancel');
     cancel.click();
-    await room.updateComplete;
+    await rendered(room);
     assert.strictEqual(provider.connection.options.signal.aborted, true);
     assert.strictEqual(joinButton(room).textContent.trim(), 'Join');
     assert.strictEqual(room.state.error, undefined);
@@ -227,8 +231,8 @@ describe('the lobby', () => {
   it('says after a meeting that it was left', async () => {
     const room = await mountJoinedRoom('no-audio no-video');
     room.leave();
-    await room.updateComplete;
-    assert.strictEqual(textInside(room, '[role=status]'), 'You left the meeting.');
+    await rendered(room);
+    assert.strictEqual(statusOf(room), 'You left the meeting.');
   });
 });
 
@@ -236,31 +240,31 @@ describe('the interface', () => {
   it('of the meeting has the grid, the controls and a status line that tells who comes and goes', async () => {
     const room = await mountJoinedRoom('no-audio no-video');
     assert.deepEqual(
-      allInside(room, '.controls > *').map(({ localName }) => localName),
-      ['mic-button', 'camera-button', 'leave-button'],
+      allInside(room, '[part=meeting] > *').map(({ localName }) => localName),
+      ['participant-grid', 'control-bar'],
     );
-    assert.strictEqual(textInside(room, '[role=status]'), 'Nobody else is here yet.');
+    assert.strictEqual(statusOf(room), 'Nobody else is here yet.');
     const ada = remoteMedia('ada', { alias: 'Ada', types: ['VIDEO'] });
     await provider.connection.show(ada);
-    await room.updateComplete;
-    assert.strictEqual(textInside(room, '[role=status]'), 'Ada joined. 2 people are here.');
+    await rendered(room);
+    assert.strictEqual(statusOf(room), 'Ada joined. 2 people are here.');
     provider.connection.setConnected(false);
-    await room.updateComplete;
-    assert.strictEqual(textInside(room, '[role=status]'), 'The connection was lost. Reconnecting…');
+    await rendered(room);
+    assert.strictEqual(statusOf(room), 'The connection was lost. Reconnecting…');
     provider.connection.setConnected(true);
     provider.connection.hide(ada);
-    await until(() => textInside(room, '[role=status]')?.startsWith('Ada left.'), 'told that Ada left');
+    await until(() => statusOf(room)?.startsWith('Ada left.'), 'told that Ada left');
   });
 
   it('fills its box: the lobby in the middle, in the meeting the grid above the controls', async () => {
     const room = mountRoom('no-audio no-video style="width: 600px; height: 500px"');
-    await room.updateComplete;
+    await rendered(room);
     const box = inside(room, '.default', HTMLElement).getBoundingClientRect();
     assert.deepEqual([box.width, box.height], [600, 500]);
     const lobby = inside(room, '[part=lobby]', HTMLElement).getBoundingClientRect();
     assert.approximately(lobby.top - box.top, box.bottom - lobby.bottom, 60);
     await room.join();
-    await room.updateComplete;
+    await rendered(room);
     const grid = inside(room, 'participant-grid', HTMLElement).getBoundingClientRect();
     const controls = inside(room, '[part=controls]', HTMLElement).getBoundingClientRect();
     const status = inside(room, '[part=status]', HTMLElement).getBoundingClientRect();
@@ -280,8 +284,8 @@ describe('the interface', () => {
   for (const { what, children, own } of CHILDREN) {
     it(`with ${what} inside is ${own ? 'the page’s' : 'the default one'}`, async () => {
       const room = mountRoom('', children);
-      await room.updateComplete;
-      assert.strictEqual(allInside(room, 'form').length, own ? 0 : 1);
+      await rendered(room);
+      assert.strictEqual(allInside(room, 'room-lobby').length, own ? 0 : 1);
       assert.strictEqual(allInside(room, 'slot').length, own ? 1 : 0);
     });
   }
@@ -318,12 +322,12 @@ describe('the interface', () => {
     const room = await mountJoinedRoom('no-audio no-video');
     await provider.connection.show(remoteMedia('ada'));
     await until(() => room.state.isAudioBlocked, 'blocked');
-    await room.updateComplete;
+    await rendered(room);
     isBlocked = false;
-    inside(room, '.controls > button', HTMLButtonElement).click();
+    inside(controlsOf(room), '[part~=sound]', HTMLButtonElement).click();
     await until(() => !room.state.isAudioBlocked, 'no longer blocked');
-    await room.updateComplete;
-    assert.strictEqual(allInside(room, '.controls > button').length, 0);
+    await rendered(room);
+    assert.strictEqual(allInside(controlsOf(room), '[part~=sound]').length, 0);
   });
 
   it('is in the language of the nearest lang', async () => {
@@ -336,7 +340,7 @@ describe('the interface', () => {
     release(() => around.remove());
     const [inGerman, plain, unknown] = [mountRoom(), mountRoom(), mountRoom('lang="xx"')];
     around.append(inGerman);
-    for (const room of [inGerman, plain, unknown]) await room.updateComplete;
+    for (const room of [inGerman, plain, unknown]) await rendered(room);
     assert.deepEqual(
       [inGerman, plain, unknown].map((room) => joinButton(room).textContent.trim()),
       ['Beitreten', 'Join', 'Join'],
@@ -361,7 +365,7 @@ describe('the interface', () => {
     ] as const) {
       provider.failure = new RoomError(code);
       await room.join();
-      await room.updateComplete;
+      await rendered(room);
       assert.strictEqual(textInside(room, '[role=alert]'), sentence);
     }
   });
@@ -379,9 +383,9 @@ describe('the interface', () => {
       assert.include(textInside(tile, '.name'), name);
       assert.strictEqual(allInside(tile, 'img, script').length, 0);
     }
-    assert.include(textInside(room, '[role=status]'), name);
+    assert.include(statusOf(room), name);
     room.leave();
-    await room.updateComplete;
+    await rendered(room);
     assert.strictEqual(allInside(room, 'img, script').length, 0);
     await complaints.assertNone();
   });
@@ -646,7 +650,7 @@ describe('a meeting', () => {
   it('can be joined again after it was lost', async () => {
     const room = await mountJoinedRoom('no-audio no-video');
     provider.connection.end(new RoomError('connection-lost'));
-    await room.updateComplete;
+    await rendered(room);
     assert.include(textInside(room, '[role=alert]'), 'connection to the meeting was lost');
     joinButton(room).click();
     await until(() => room.state.connection === 'connected', 'joined again');

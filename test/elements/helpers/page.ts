@@ -1,6 +1,7 @@
 /** What every test needs of its page: put elements in, look into them, hear their events, and leave nothing behind. */
 import { assert } from '@open-wc/testing';
-import { type VideoRoom } from '../../../src/index.js';
+import { LitElement } from 'lit';
+import { ControlBar, RoomLobby, RoomStatus, type VideoRoom } from '../../../src/index.js';
 import type { RoomEventMap } from '../../../src/events.js';
 
 const releases: (() => unknown)[] = [];
@@ -12,6 +13,7 @@ export function release(action: () => unknown): void {
 
 afterEach(async () => {
   for (const action of releases.splice(0).reverse()) await action();
+  localStorage.clear();
 });
 
 /** Puts an element into the page. Taken out after the test; its rooms are left. */
@@ -140,6 +142,26 @@ export async function mountJoinedRoom(attributes = '', children = ''): Promise<V
   assert.strictEqual(connection, 'connected', error?.message);
   await room.updateComplete;
   return room;
+}
+
+/** Waits until an element and all in its shadow root are rendered. */
+export async function rendered(element: Element): Promise<void> {
+  if (element instanceof LitElement) await element.updateComplete;
+  for (const inner of allInside(element, '*')) await rendered(inner);
+}
+
+/** An element of the default interface of a room. */
+export function lobbyOf(room: VideoRoom): RoomLobby {
+  return inside(room, 'room-lobby', RoomLobby);
+}
+
+export function controlsOf(room: VideoRoom): ControlBar {
+  return inside(room, 'control-bar', ControlBar);
+}
+
+/** What the status line of the default interface says. */
+export function statusOf(room: VideoRoom): string | undefined {
+  return textInside(inside(room, 'room-status', RoomStatus), '[role=status]');
 }
 
 /** The native button in one of our button elements. */
