@@ -1,7 +1,8 @@
 /**
  * Bundles what `tsc` wrote to `dist`:
  * - for npm, the two modules whose packages a consumer shall not install, in place;
- * - for script tags, `dist/cdn`: everything in one file, the provider in a second one that is loaded when a room joins.
+ * - for script tags, `dist/cdn`: `video-room.js` and `room.js` are what a page names. What these load by themselves has
+ *   the hash of its content in its name, so that no cache gives parts of one version to another.
  */
 import { rmSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
@@ -21,19 +22,29 @@ const inPlace = (file, ...plugins) => ({
   onwarn: fail,
 });
 
-const modules = {
-  input: { 'video-room': 'dist/index.js' },
+/**
+ * Rollup makes the entry a file of its own that only passes on what the chunk behind it exports: a chunk that imported
+ * `video-room.js` would load it twice in a page that adds a query to its name (`video-room.js?ver=1`).
+ */
+const scriptTag = (name, module) => ({
+  input: { [name]: `dist/${module}.js` },
   plugins: bundled(),
   output: {
     dir: 'dist/cdn',
     format: 'es',
     sourcemap: true,
     entryFileNames: '[name].js',
-    chunkFileNames: ({ facadeModuleId }) => `provider-${basename(dirname(facadeModuleId))}.js`,
+    chunkFileNames: ({ name, facadeModuleId }) =>
+      facadeModuleId?.includes('/providers/')
+        ? `provider-${basename(dirname(facadeModuleId))}-[hash].js`
+        : `${name}-[hash].js`,
     plugins: [minified()],
   },
   onwarn: fail,
-};
+});
+
+/** On their own, as sharing a chunk would cost either page a request, and one with elements 0.8 kB more. */
+const scriptTags = [scriptTag('video-room', 'cdn'), scriptTag('room', 'headless')];
 
 const classicScript = {
   input: 'dist/index.js',
@@ -67,10 +78,10 @@ const withoutTypes = {
 /** Watching rebuilds only what the demo pages load: bundling in place would see its own output as a change. */
 export default ({ watch }) =>
   watch
-    ? modules
+    ? scriptTags
     : [
         inPlace('dist/providers/bandwidth/sdk.js'),
         inPlace('dist/internal/icons.js', withoutTypes),
-        modules,
+        ...scriptTags,
         classicScript,
       ];

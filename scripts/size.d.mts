@@ -1,5 +1,5 @@
 export interface Size {
-  readonly name: 'initial' | 'lazy' | 'meeting' | 'iife';
+  readonly name: 'initial' | 'sdk' | 'meeting' | 'iife';
   readonly files: readonly string[];
   /** After gzip -9, each file on its own. */
   readonly bytes: number;

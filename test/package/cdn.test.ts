@@ -5,8 +5,10 @@ import { createServer, type Server } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import test, { after, before } from 'node:test';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import type { VideoRoom } from '../../src/elements/video-room.js';
 import { launchChromium } from '../helpers/browser.js';
+import { NAME_HELPER } from '../helpers/page-recorder.js';
 
 const POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'; img-src 'self'";
 
@@ -15,6 +17,7 @@ let server: Server;
 
 before(async () => {
   server = createServer((request, response) => {
+    if (request.url === '/never.png') return;
     void answer(request.url ?? '').then(([type, body]) => {
       response.writeHead(200, { 'content-type': type, 'content-security-policy': POLICY }).end(body);
     });
@@ -26,16 +29,24 @@ before(async () => {
 after(async () => {
   await browser.close();
   server.close();
+  server.closeAllConnections();
 });
 
+const MODULE = '<script type="module" src="/video-room.js"></script>';
+const CLASSIC = '<script src="/video-room.iife.js"></script>';
+const ROOM = '<video-room room="standup" no-audio no-video></video-room>';
+
 const pages = [
-  { path: '/module.html', script: '<script type="module" src="/video-room.js"></script>', kind: 'module' },
-  { path: '/classic.html', script: '<script src="/video-room.iife.js"></script>', kind: 'classic script' },
-  {
-    path: '/both.html',
-    script: '<script src="/video-room.iife.js"></script><script type="module" src="/video-room.js"></script>',
-    kind: 'both',
-  },
+  { path: '/module.html', html: MODULE + ROOM, kind: 'module' },
+  { path: '/classic.html', html: CLASSIC + ROOM, kind: 'classic script' },
+  { path: '/both.html', html: CLASSIC + MODULE + ROOM, kind: 'both' },
+];
+
+const ODD_PAGES = [
+  { path: '/empty.html', html: '' },
+  { path: '/query.html', html: MODULE.replace('.js', '.js?ver=1') + ROOM },
+  // Still loading until the test is over.
+  { path: '/loading.html', html: `${MODULE}${ROOM}<img src="/never.png">` },
 ];
 
 for (const { path, kind } of pages) {
@@ -44,31 +55,107 @@ for (const { path, kind } of pages) {
     const complaints: string[] = [];
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => complaints.push(message.text()));
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
-    const undefinedTags = await page.evaluate(
-      (tags) => tags.filter((tag) => !customElements.get(tag)),
-      await documentedTags(),
-    );
+    await page.goto(origin() + path);
+    await allDefined(page);
     await page.waitForFunction(() => document.querySelector('video-room')?.shadowRoot?.childElementCount);
     await page.close();
-    assert.deepEqual(undefinedTags, []);
     assert.deepEqual(complaints, []);
   });
 }
 
-test('there is one file to load at first and one to load for the provider, by names that stay', async () => {
+test('what a page names keeps its name, all else has the hash of its content', async () => {
   const files = await readdir('dist/cdn');
   assert.deepEqual(
-    files.filter((file) => !file.endsWith('.map')),
-    ['provider-bandwidth.js', 'video-room.iife.js', 'video-room.js'],
+    files.filter((file) => !file.endsWith('.map')).map((file) => file.replace(/-[\w-]{8}\.js$/, '-[hash].js')),
+    [
+      'cdn-[hash].js',
+      'meeting-elements-[hash].js',
+      'provider-bandwidth-[hash].js',
+      'room.js',
+      'video-room.iife.js',
+      'video-room.js',
+    ],
   );
 });
 
+test('a page loads the meeting’s elements by itself, no provider, and nothing twice, whatever query it adds', async () => {
+  const { page, scripts } = await open('/query.html');
+  await allDefined(page);
+  assert.deepEqual(scripts(), ['video-room.js?ver=1', 'cdn.js', 'meeting-elements.js']);
+  await page.close();
+});
+
+test('who joins while the page still loads gets the meeting’s elements with the provider, or is told', async () => {
+  const { page, scripts } = await open('/loading.html');
+  let isBroken = true;
+  await page.route('**/meeting-elements-*', (route) => (isBroken ? route.fulfill({ status: 503 }) : route.continue()));
+  const join = () =>
+    page.evaluate(async () => {
+      const room: VideoRoom | null = document.querySelector('video-room');
+      if (room) room.fetchToken = () => Promise.resolve('no token');
+      const state = await room?.join();
+      return [state?.error?.code, customElements.get('participant-grid') !== undefined];
+    });
+  assert.deepEqual(scripts(), ['video-room.js', 'cdn.js'], 'nothing more before the page has loaded');
+  assert.deepEqual(await join(), ['provider-unavailable', false]);
+  isBroken = false;
+  // The provider has read the token by then.
+  assert.deepEqual(await join(), ['token-invalid', true]);
+  await allDefined(page);
+  await page.close();
+});
+
+test('the room for script tags works without an element and without Lit', async () => {
+  const { page, scripts } = await open('/empty.html');
+  const script: string = '/room.js';
+  const code = await page.evaluate(async (address) => {
+    const { createRoom } = (await import(address)) as typeof import('../../src/headless.js');
+    const room = createRoom({ room: 'standup', audio: false, video: false });
+    room.configure({ fetchToken: () => Promise.resolve('no token') });
+    return (await room.join()).error?.code;
+  }, script);
+  assert.equal(code, 'token-invalid');
+  assert.deepEqual(scripts(), ['room.js', 'provider-bandwidth.js']);
+  assert.deepEqual(await page.evaluate(() => [customElements.get('video-room'), 'litElementVersions' in window]), [
+    undefined,
+    false,
+  ]);
+  await page.close();
+});
+
+/** Opens a page, and lists the scripts it has asked for since, without the hashes in their names. */
+async function open(path: string): Promise<{ page: Page; scripts: () => string[] }> {
+  const page = await browser.newPage();
+  await page.addInitScript(NAME_HELPER);
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  // Its load event is waited for by nobody: one page has none.
+  await page.goto(origin() + path, { waitUntil: 'domcontentloaded' });
+  const scripts = () =>
+    requests
+      .filter((url) => /\.js(\?|$)/.test(url))
+      .map((url) => url.replace(`${origin()}/`, '').replace(/-[\w-]{8}\.js/, '.js'));
+  return { page, scripts };
+}
+
+async function allDefined(page: Page): Promise<void> {
+  await page.evaluate(
+    async (tags) => {
+      await Promise.all(tags.map((tag) => customElements.whenDefined(tag)));
+    },
+    await documentedTags(),
+  );
+}
+
+function origin(): string {
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
 async function answer(url: string): Promise<[type: string, body: string]> {
-  const page = pages.find(({ path }) => path === url);
-  if (page) return ['text/html', `<!doctype html><title>Test</title>${page.script}<video-room></video-room>`];
-  if (!url.endsWith('.js')) return ['text/plain', ''];
-  return ['text/javascript', await readFile(`dist/cdn${url}`, 'utf8')];
+  const page = pages.find(({ path }) => path === url) ?? ODD_PAGES.find(({ path }) => path === url);
+  if (page) return ['text/html', `<!doctype html><title>Test</title>${page.html}`];
+  if (!url.includes('.js')) return ['text/plain', ''];
+  return ['text/javascript', await readFile(`dist/cdn${url.replace(/\?.*/, '')}`, 'utf8')];
 }
 
 async function documentedTags(): Promise<string[]> {

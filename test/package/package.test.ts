@@ -102,7 +102,7 @@ test('a bundler keeps the registrations and the texts of a bare import', async (
 });
 
 test('the room alone brings no Lit and no element', async () => {
-  const { modules } = await bundle(`import { Room } from 'video-room-elements/room'; console.log(Room);`);
+  const { modules } = await bundle(`import { createRoom } from 'video-room-elements/room'; createRoom();`);
   assert.deepEqual(
     modules.filter((id) => /node_modules\/(@?lit|@shoelace)|dist\/(elements|internal)\//.test(id)),
     [],
@@ -142,13 +142,18 @@ for (const moduleResolution of ['nodenext', 'bundler']) {
 const CONSUMER = `
 import 'video-room-elements';
 import type { MicButton } from 'video-room-elements/elements/mic-button.js';
-import { Room } from 'video-room-elements/room';
+import { createRoom, registerProvider, Room, type RoomSettings } from 'video-room-elements/room';
 import 'video-room-elements/cdn/video-room.js';
+import type { VideoRoom } from 'video-room-elements/cdn/video-room.js';
+import 'video-room-elements/cdn/room.js';
 
 const element = document.createElement('video-room');
 element.room satisfies Room;
 element.addEventListener('room-joined', (event) => console.log(event.type));
 element.join() satisfies Promise<unknown>;
+element satisfies VideoRoom;
+createRoom({ room: 'standup' } satisfies Partial<RoomSettings>) satisfies Room;
+registerProvider('own', () => Promise.reject(new Error('none')));
 const button: MicButton = document.createElement('mic-button');
 button.for = 'meeting';
 // @ts-expect-error The id of a room is a string.
