@@ -295,7 +295,11 @@ describe('the list of devices', () => {
 describe('the camera’s picture', () => {
   it('is as large as it is shown', async () => {
     const room = await joinedRoom();
-    const height = (): number | undefined => room.state.localStream?.getVideoTracks()[0]?.getSettings().height;
+    // What is asked for: what comes depends on the other pages that have the same camera open.
+    const height = (): unknown => {
+      const { height: asked } = room.state.localStream?.getVideoTracks()[0]?.getConstraints() ?? {};
+      return typeof asked === 'object' ? asked.ideal : asked;
+    };
     assert.strictEqual(height(), 720);
     const others = Array.from({ length: 10 }, (_, index) => remoteMedia(`p-${index}`, { types: ['AUDIO'] }));
     await provider.connection.show(...others.slice(0, 5));
