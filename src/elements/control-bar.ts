@@ -21,6 +21,7 @@ import { mainStreamOf, SCREEN_SHARE_ALIAS } from '../room/tiles.js';
  * @csspart icon - Each icon.
  * @csspart sound - The button that turns sound on where the browser has blocked it.
  * @csspart picture-in-picture - The button for the small window.
+ * @cssproperty [--video-room-accent=#2f6feb] - Background of what stands out: sharing, the small window, sound to turn on.
  * @cssproperty [--video-room-control-gap=0.5rem] - Space between controls.
  */
 export class ControlBar extends LitElement {
@@ -35,6 +36,21 @@ export class ControlBar extends LitElement {
         align-items: center;
         justify-content: center;
         gap: var(--video-room-control-gap, 0.5rem);
+      }
+
+      layout-picker::part(select) {
+        min-block-size: 2.75rem;
+        padding-inline: 0.6rem;
+        border: 1px solid transparent;
+        border-radius: var(--video-room-button-radius, 1.375rem);
+        background: var(--video-room-button, #3b4250);
+        color: inherit;
+        font: inherit;
+      }
+
+      layout-picker::part(select):focus-visible {
+        outline: 3px solid var(--video-room-focus, #8ab4ff);
+        outline-offset: 2px;
       }
 
       /* Not display: none, where a browser may not let it out into a window. */

@@ -68,6 +68,14 @@ export const buttonStyles = css`
     color: var(--video-room-danger-text, #fff);
   }
 
+  @media (forced-colors: active) {
+    button.accent {
+      forced-color-adjust: none;
+      background: Highlight;
+      color: HighlightText;
+    }
+  }
+
   .icon {
     inline-size: 1.4em;
     block-size: 1.4em;

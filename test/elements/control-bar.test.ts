@@ -6,6 +6,7 @@ import type { ParticipantState } from '../../src/room/state.js';
 import { GivenRoom, people } from './helpers/given-room.js';
 import { allInside, inside, mount, release, until } from './helpers/page.js';
 import { remoteMedia, type RemoteMedia } from './helpers/remote-media.js';
+import { assertAccessible } from './helpers/suites.js';
 import { useFakeProvider } from './helpers/fake-provider.js';
 
 beforeEach(() => {
@@ -97,7 +98,7 @@ describe('<control-bar>', () => {
     await bar.updateComplete;
     bar.blur();
     bar.focus();
-    assert.strictEqual(bar.shadowRoot.activeElement?.localName, 'camera-button');
+    assert.strictEqual(bar.shadowRoot?.activeElement?.localName, 'camera-button');
   });
 
   it('offers sound where the browser blocks it, with one button that stands out', async () => {
@@ -118,8 +119,23 @@ describe('<control-bar>', () => {
     assert.strictEqual(allInside(bar, '[part~=sound]').length, 0);
   });
 
+  const STATES: { what: string; state: Partial<RoomState> }[] = [
+    { what: 'outside a meeting', state: { connection: 'disconnected' } },
+    { what: 'in a meeting', state: {} },
+    { what: 'sharing a screen', state: { screenShare: { on: true, isSupported: true } } },
+    { what: 'with sound to be turned on', state: { isAudioBlocked: true } },
+  ];
+
+  for (const { what, state } of STATES) {
+    it(`is accessible ${what}`, async () => {
+      const [bar] = await mountBar(state);
+      bar.style.background = '#171a21';
+      await assertAccessible(bar);
+    });
+  }
+
   for (const width of [1280, 360, 200]) {
-    it(`fits into ${width} pixels, each button large enough for a finger`, async () => {
+    it(`fits into ${width} pixels, each control large enough for a finger`, async () => {
       const [bar] = await mountBar({ isAudioBlocked: true });
       bar.style.width = `${width}px`;
       const box = bar.getBoundingClientRect();
@@ -127,7 +143,7 @@ describe('<control-bar>', () => {
         const { left, right, height } = control.getBoundingClientRect();
         assert.isAtLeast(left, box.left, control.localName);
         assert.isAtMost(right, box.right, control.localName);
-        if (control.localName.endsWith('button')) assert.isAtLeast(Math.round(height), 44, control.localName);
+        assert.isAtLeast(Math.round(height), 44, control.localName);
       }
       assert.strictEqual(bar.scrollWidth, width);
     });

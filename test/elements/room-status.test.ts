@@ -7,6 +7,7 @@ import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { GivenRoom, people } from './helpers/given-room.js';
 import { inside, mount, mountRoom, textInside, until } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
+import { assertAccessible } from './helpers/suites.js';
 
 let provider: FakeProvider;
 
@@ -272,6 +273,14 @@ describe('the connection’s quality', () => {
     assert.deepEqual([observer.takeRecords().length, changes], [0, []]);
     assert.deepEqual([...shown.part], ['quality', 'fair']);
   });
+
+  for (const level of ['good', 'fair', 'poor'] as const) {
+    it(`is accessible when it is ${level}`, async () => {
+      const [status] = await mountStatus({ ...CONNECTED, ...quality(level) });
+      status.style.background = '#171a21';
+      await assertAccessible(status);
+    });
+  }
 
   it('is not shown without a connection, and starts anew in the next meeting', async () => {
     const [status, given] = await mountStatus({ ...CONNECTED, ...quality('poor') });
