@@ -1,5 +1,6 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { fieldStyles } from '../internal/field-styles.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles } from '../internal/styles.js';
@@ -14,12 +15,26 @@ const TEXTS = { grid: 'layoutGrid', speaker: 'layoutSpeaker', spotlight: 'layout
  * <video-room endpoint="/rooms/join" room="standup"><layout-picker></layout-picker><participant-grid></participant-grid></video-room>
  * ```
  *
- * @csspart label - The label around the select.
- * @csspart select - The native select.
+ * @csspart label - The label around the list.
+ * @csspart select - The native list.
  */
 export class LayoutPicker extends LitElement {
   static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
-  static override styles = [baseStyles];
+  static override styles = [
+    baseStyles,
+    fieldStyles,
+    css`
+      :host {
+        display: inline-block;
+      }
+
+      label {
+        display: flex;
+        align-items: center;
+        gap: 0.5rem;
+      }
+    `,
+  ];
 
   /** The id of the room, where the element is not inside one. */
   @property() for = '';

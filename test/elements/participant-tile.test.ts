@@ -1,8 +1,19 @@
 import { assert } from '@open-wc/testing';
+import { resetMouse, sendKeys, sendMouse } from '@web/test-runner-commands';
 import type { ParticipantTile, VideoRoom } from '../../src/index.js';
 import { useDevices } from './helpers/devices.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
-import { allInside, inside, mount, mountJoinedRoom, textInside, until } from './helpers/page.js';
+import {
+  allInside,
+  buttonOf,
+  EventRecord,
+  inside,
+  mount,
+  mountJoinedRoom,
+  release,
+  textInside,
+  until,
+} from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
 
 let provider: FakeProvider;
@@ -209,6 +220,199 @@ describe('the picture', () => {
     await tile.updateComplete;
     assert.deepEqual([streamOf(tile), textInside(tile, '.name')], [undefined, 'Guest']);
   });
+});
+
+describe('a shared screen', () => {
+  it('has a tile of its own with a name of its own, is shown whole, and without initials while there is no picture', async () => {
+    const screen = remoteMedia('ada', { alias: 'screenshare', types: ['VIDEO'] });
+    const [room, [person, shared]] = await meetingWith([
+      'participant-id="ada"',
+      `participant-id="ada" stream-id="${screen.id}"`,
+    ]);
+    if (!person || !shared) throw new Error('There are no tiles.');
+    await provider.connection.show(
+      { ...screen, id: 'camera', alias: 'Ada', mediaTypes: [] },
+      { ...screen, mediaTypes: [] },
+    );
+    await until(() => textInside(shared, '.name') === 'Screen of Ada', 'named');
+    assert.deepEqual([sight(shared), sight(person)], [undefined, 'A']);
+    await provider.connection.show(screen);
+    await until(() => sight(shared) === 'picture', 'shown');
+    assert.deepEqual([sight(person), streamOf(person)], ['A', undefined], 'not in the person’s tile');
+    const { objectFit, transform } = getComputedStyle(videoOf(shared));
+    assert.deepEqual([objectFit, transform], ['contain', 'none']);
+    provider.connection.levels = new Map([['camera', 0.5]]);
+    await until(() => room.state.participants[1]?.isSpeaking, 'speaking');
+    await until(() => person.shadowRoot?.querySelector('.speaking'), 'marked');
+    assert.isNull(shared.shadowRoot?.querySelector('.speaking'), 'the screen does not speak');
+    provider.connection.hide({ ...screen, id: 'camera' });
+    await until(() => textInside(shared, '.name') === 'Screen of Ada', 'still named');
+  });
+
+  it('that is one’s own is called so, is not mirrored, and stays while the camera is off', async () => {
+    const screen = remoteMedia('me', { types: ['VIDEO'] }).mediaStream;
+    const { mediaDevices } = navigator;
+    mediaDevices.getDisplayMedia = async () => screen;
+    release(() => Reflect.deleteProperty(mediaDevices, 'getDisplayMedia'));
+    const [room, tile] = await tileOf('participant-id="local"', 'no-audio camera-off name="Me"');
+    await room.room.setScreenShare(true);
+    const stream = room.state.participants[0]?.streams.find(({ alias }) => alias === 'screenshare');
+    tile.streamId = stream?.id ?? '';
+    await until(() => sight(tile) === 'picture', 'shown');
+    assert.strictEqual(textInside(tile, '.name'), 'Your screen');
+    assert.strictEqual(getComputedStyle(videoOf(tile)).transform, 'none');
+    assert.strictEqual(allInside(tile, '.label .icon').length, 0);
+  });
+});
+
+describe('out of sight', () => {
+  it('the picture is let go, and back when the tile comes into sight', async () => {
+    const [room, tile] = await tileOf('participant-id="ada"');
+    const ada = remoteMedia('ada', { alias: 'Ada', types: ['VIDEO'] });
+    await provider.connection.show(ada);
+    await until(() => sight(tile) === 'picture', 'shown');
+    room.style.cssText = 'display: block; height: 100px; overflow: auto';
+    tile.style.marginBlockStart = '1000px';
+    await until(() => streamOf(tile) === undefined, 'let go');
+    await until(() => sight(tile) === 'A', 'initials');
+    room.scrollTop = 1000;
+    await until(() => sight(tile) === 'picture', 'shown again');
+    assert.strictEqual(streamOf(tile), ada.id);
+    tile.hidden = true;
+    await until(() => streamOf(tile) === undefined, 'let go');
+    tile.hidden = false;
+    room.scrollTop = 1000;
+    await until(() => sight(tile) === 'picture', 'shown again');
+  });
+});
+
+describe('the buttons', () => {
+  const names = (tile: Element): string[] => allInside(tile, 'button').map(({ ariaLabel }) => ariaLabel ?? '');
+  const SCREEN = 'stream-id="screen"';
+
+  const ROWS = [
+    { what: 'a tile', attributes: '', buttons: [] },
+    { what: 'a screen', attributes: SCREEN, buttons: [] },
+    { what: 'controls', attributes: 'controls', buttons: ['Pin Ada'] },
+    { what: 'controls of a large tile', attributes: 'controls large', buttons: ['Pin Ada', 'Full screen'] },
+    { what: 'controls of a screen', attributes: `controls ${SCREEN}`, buttons: ['Pin Screen of Ada', 'Full screen'] },
+    { what: 'no-pin', attributes: 'controls no-pin', buttons: [] },
+    { what: 'no-pin on a large tile', attributes: 'controls no-pin large', buttons: ['Full screen'] },
+  ];
+
+  async function tileOfAda(attributes: string): Promise<[VideoRoom, ParticipantTile]> {
+    const [room, tile] = await tileOf(`participant-id="ada" ${attributes}`);
+    const ada = remoteMedia('ada', { alias: 'Ada', types: [] });
+    await provider.connection.show(ada, { ...ada, id: 'screen', alias: 'screenshare' });
+    await tile.updateComplete;
+    return [room, tile];
+  }
+
+  for (const { what, attributes, buttons } of ROWS) {
+    it(`of ${what}: ${buttons.join(', ') || 'none'}`, async () => {
+      const [, tile] = await tileOfAda(attributes);
+      assert.deepEqual(names(tile), buttons);
+    });
+  }
+
+  it('pin and unpin, and the tile says that it is pinned', async () => {
+    const [room, tile] = await tileOfAda(`controls large ${SCREEN}`);
+    const description = (): string => (tile as Element & { computedName?: string }).computedName ?? '';
+    const press = async (): Promise<void> => {
+      buttonOf(tile).click();
+      await tile.updateComplete;
+    };
+    assert.strictEqual(description(), 'Screen of Ada');
+    await press();
+    assert.deepEqual([room.state.pinnedTile, names(tile)[0]], ['ada screen', 'Unpin Screen of Ada']);
+    assert.strictEqual(description(), 'Screen of Ada, pinned');
+    await press();
+    assert.deepEqual([room.state.pinnedTile, names(tile)[0]], ['', 'Pin Screen of Ada']);
+  });
+
+  it('pin the person in front of the page under the id that stays', async () => {
+    const [room, tile] = await tileOf('participant-id="local" controls', 'no-audio no-video name="Me"');
+    await tile.updateComplete;
+    assert.deepEqual(names(tile), ['Pin Me (you)']);
+    buttonOf(tile).click();
+    assert.strictEqual(room.state.pinnedTile, 'local');
+  });
+
+  it('do nothing where there is nobody', async () => {
+    const [room, tile] = await tileOf('participant-id="nobody" controls');
+    buttonOf(tile).click();
+    assert.strictEqual(room.state.pinnedTile, '');
+  });
+
+  it('are seen on hover and with the focus only', async () => {
+    const [, tile] = await tileOfAda('controls');
+    const opacity = (): string => getComputedStyle(inside(tile, '.controls', HTMLElement)).opacity;
+    assert.strictEqual(opacity(), '0');
+    await sendKeys({ press: 'Tab' });
+    assert.strictEqual(opacity(), '1');
+    buttonOf(tile).blur();
+    assert.strictEqual(opacity(), '0');
+    const { left, top } = tile.getBoundingClientRect();
+    await sendMouse({ type: 'move', position: [Math.ceil(left) + 20, Math.ceil(top) + 20] });
+    release(() => resetMouse());
+    assert.strictEqual(opacity(), '1');
+  });
+
+  it('fill the screen with the tile and give it back', async () => {
+    const [room, tile] = await tileOfAda('controls large no-pin');
+    await sendKeys({ press: 'Tab' });
+    await sendKeys({ press: 'Enter' });
+    await until(() => document.fullscreenElement === tile, 'full screen');
+    await until(() => buttonOf(tile).ariaPressed === 'true', 'pressed');
+    assert.deepEqual([tile.clientWidth, tile.clientHeight], [innerWidth, innerHeight]);
+    await sendKeys({ press: 'Enter' });
+    await until(() => !document.fullscreenElement, 'back');
+    await until(() => buttonOf(tile).ariaPressed === 'false', 'not pressed');
+    assert.isUndefined(room.state.error);
+  });
+
+  it('report it when the browser refuses to fill the screen', async () => {
+    const [room, tile] = await tileOfAda('controls large no-pin');
+    const events = new EventRecord(room);
+    tile.requestFullscreen = () => Promise.reject(new TypeError('Permissions check failed'));
+    buttonOf(tile).click();
+    await until(() => room.state.error, 'reported');
+    assert.deepEqual(
+      events.of('room-error').map(({ code }) => code),
+      ['full-screen-refused'],
+    );
+    assert.strictEqual(room.state.connection, 'connected');
+  });
+
+  it('do not offer what the browser can’t do', async () => {
+    Object.defineProperty(document, 'fullscreenEnabled', { value: false, configurable: true });
+    release(() => Reflect.deleteProperty(document, 'fullscreenEnabled'));
+    const [, tile] = await tileOfAda('controls large');
+    assert.deepEqual(names(tile), ['Pin Ada']);
+  });
+});
+
+it('one person’s change renders no tile but that person’s', async () => {
+  const people = Array.from({ length: 6 }, (_, index) => `p-${index}`);
+  const [room, tiles] = await meetingWith(['local', ...people].map((id) => `participant-id="${id}"`));
+  const stream = remoteMedia('p', { types: ['AUDIO'] });
+  await provider.connection.show(...people.map((id) => ({ ...stream, id, participantId: id, alias: id })));
+  await Promise.all(tiles.map((tile) => tile.updateComplete));
+  const rendered: string[] = [];
+  for (const tile of tiles) {
+    const observer = new MutationObserver(() => rendered.push(tile.participantId));
+    observer.observe(tile.renderRoot, { subtree: true, childList: true, attributes: true, characterData: true });
+    const { requestUpdate } = tile;
+    tile.requestUpdate = (...facts) => {
+      rendered.push(`update ${tile.participantId}`);
+      requestUpdate.apply(tile, facts);
+    };
+    release(() => observer.disconnect());
+  }
+  provider.connection.levels = new Map([['p-3', 0.5]]);
+  await until(() => room.state.participants[4]?.isSpeaking, 'speaking');
+  await until(() => tiles[4]?.shadowRoot?.querySelector('.speaking'), 'shown');
+  assert.deepEqual([...new Set(rendered)].sort(), ['p-3', 'update p-3']);
 });
 
 describe('the marks', () => {
