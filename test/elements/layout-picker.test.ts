@@ -45,9 +45,9 @@ it('can’t be used without a room and says so, and finds the room that comes la
   await picker.updateComplete;
   const { disabled, title } = selectOf(picker);
   assert.deepEqual([disabled, title], [true, 'Not connected to a meeting']);
-  const room = mountRoom('id="later"');
-  room.room.setLayout('speaker');
+  const room = mountRoom('id="later" layout="speaker"');
   await until(() => !selectOf(picker).disabled, 'the room is found');
+  await picker.updateComplete;
   assert.deepEqual([selectOf(picker).value, selectOf(picker).title], ['speaker', '']);
   await choose(picker, 'grid');
   assert.strictEqual(room.state.layout, 'grid');
