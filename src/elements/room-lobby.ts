@@ -161,12 +161,12 @@ export class RoomLobby extends LitElement {
     const { room, selected } = this.#room;
     if (selected.isInMeeting) this.#internals.states.add('meeting');
     else this.#internals.states.clear();
-    // The control that had the focus is gone, or locked.
-    if (this.#hadFocus && !this.#hasFocus) this.focus();
+    // The control that had the focus is gone, or locked. The picture that was asked for stays in view.
+    if (this.#hadFocus && !this.#hasFocus) this.focus({ preventScroll: true });
     if (this.#openedRoom !== room) {
       this.#openedRoom?.closeDevices();
       this.#openedRoom = undefined;
-      if (this.autostart && room && this.#missing.length > 0) void this.#openDevices();
+      if (this.autostart && room && this.#missing.length > 0) queueMicrotask(() => void this.#openDevices());
     }
   }
 
