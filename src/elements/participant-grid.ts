@@ -54,6 +54,7 @@ export class ParticipantGrid extends LitElement {
         min-block-size: 0;
         /* The tiles take the box as it is and never change it. */
         contain: size layout;
+        contain-intrinsic-size: 0;
         overflow: hidden;
         scrollbar-width: thin;
       }

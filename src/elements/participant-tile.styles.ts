@@ -73,7 +73,7 @@ export const tileStyles = css`
     border-radius: 0.4rem;
     background: rgb(0 0 0 / 65%);
     color: #fff;
-    font-size: 0.875rem;
+    font-size: clamp(0.75rem, 20cqb, 0.875rem);
   }
 
   .name {
@@ -90,10 +90,10 @@ export const tileStyles = css`
 
   .controls {
     position: absolute;
-    inset-block-start: 0.4rem;
-    inset-inline-end: 0.4rem;
+    inset-block-start: 0.25rem;
+    inset-inline-end: 0.25rem;
     display: flex;
-    gap: 0.4rem;
+    gap: 0.25rem;
   }
 
   button {
