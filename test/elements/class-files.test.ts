@@ -11,6 +11,10 @@ const CLASS_FILES: Record<string, () => Promise<object>> = {
   'leave-button': () => import('../../src/elements/leave-button.js'),
   'control-bar': () => import('../../src/elements/control-bar.js'),
   'room-status': () => import('../../src/elements/room-status.js'),
+  'room-lobby': () => import('../../src/elements/room-lobby.js'),
+  'self-view': () => import('../../src/elements/self-view.js'),
+  'level-meter': () => import('../../src/elements/level-meter.js'),
+  'device-picker': () => import('../../src/elements/device-picker.js'),
 };
 
 const TAGS = Object.keys(CLASS_FILES);

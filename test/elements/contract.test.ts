@@ -4,10 +4,14 @@ import {
   RoomStatus,
   ScreenShareButton,
   CameraButton,
+  DevicePicker,
   LeaveButton,
+  LevelMeter,
   MicButton,
   ParticipantGrid,
   ParticipantTile,
+  RoomLobby,
+  SelfView,
   VideoRoom,
 } from '../../src/index.js';
 import { contractSuite, type PropertyCase } from './helpers/suites.js';
@@ -20,6 +24,17 @@ contractSuite('leave-button', LeaveButton, [FOR]);
 contractSuite('screen-share-button', ScreenShareButton, [FOR]);
 contractSuite('control-bar', ControlBar, [FOR]);
 contractSuite('room-status', RoomStatus, [FOR]);
+contractSuite('self-view', SelfView, [FOR]);
+contractSuite('level-meter', LevelMeter, [FOR]);
+contractSuite('device-picker', DevicePicker, [
+  FOR,
+  { property: 'kind', attribute: 'kind', initial: 'camera', value: 'speaker' },
+]);
+contractSuite('room-lobby', RoomLobby, [
+  FOR,
+  { property: 'autostart', attribute: 'autostart', initial: false, value: true },
+  { property: 'noRemember', attribute: 'no-remember', initial: false, value: true },
+]);
 contractSuite('participant-grid', ParticipantGrid, [FOR]);
 contractSuite('participant-tile', ParticipantTile, [
   FOR,
