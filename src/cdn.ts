@@ -4,7 +4,6 @@
  */
 import { loadWithProvider } from './providers/index.js';
 
-// eslint-disable-next-line no-restricted-syntax -- Beside the table of providers, this is all that is loaded lazily.
 const loadMeetingElements = (): Promise<unknown> => import('./meeting-elements.js');
 
 loadWithProvider(loadMeetingElements);

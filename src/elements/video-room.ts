@@ -1,8 +1,6 @@
-import { ContextProvider } from '@lit/context';
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
 import { languageChanged, Localize } from '../internal/localize.js';
-import { roomContext } from '../internal/room-context.js';
 import { eventsBetween } from '../internal/room-events.js';
 import { addRoomHost, removeRoomHost, roomHostsChanged } from '../internal/room-hosts.js';
 import { listenForShortcuts } from '../internal/shortcuts.js';
@@ -134,7 +132,6 @@ export class VideoRoom extends LitElement {
 
   constructor() {
     super();
-    new ContextProvider(this, { context: roomContext, initialValue: this.room });
     this.#showState(this.state);
     this.room.subscribe((next, previous) => this.#roomChanged(next, previous));
   }

@@ -1,10 +1,8 @@
-import { ContextConsumer } from '@lit/context';
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Room } from '../room/room.js';
 import { reuse } from '../room/reuse.js';
 import { INITIAL_STATE, type RoomState } from '../room/state.js';
-import { roomContext } from './room-context.js';
-import { findRoomHost, onRoomHostsChanged } from './room-hosts.js';
+import { closestRoomHost, findRoomHost, onRoomHostsChanged } from './room-hosts.js';
 
 interface RoomControllerHost extends ReactiveControllerHost, HTMLElement {
   /** The id of a room elsewhere in the page; empty: the room around the element. */
@@ -18,7 +16,6 @@ interface RoomControllerHost extends ReactiveControllerHost, HTMLElement {
 export class RoomController<Selected> implements ReactiveController {
   readonly #host: RoomControllerHost;
   readonly #select: (state: RoomState) => Selected;
-  readonly #surrounding: ContextConsumer<typeof roomContext, RoomControllerHost>;
   #room: Room | undefined;
   #unsubscribeRoom: (() => void) | undefined;
   #unsubscribeHosts: (() => void) | undefined;
@@ -28,11 +25,6 @@ export class RoomController<Selected> implements ReactiveController {
     this.#host = host;
     this.#select = select;
     this.#selected = select(INITIAL_STATE);
-    this.#surrounding = new ContextConsumer(host, {
-      context: roomContext,
-      subscribe: true,
-      callback: () => this.#attach(),
-    });
     host.addController(this);
   }
 
@@ -60,15 +52,13 @@ export class RoomController<Selected> implements ReactiveController {
 
   hostDisconnected(): void {
     this.#unsubscribeHosts?.();
-    // Where the element turns up next there may be no room around it.
-    delete this.#surrounding.value;
     this.#detach();
   }
 
   #attach(): void {
     if (!this.#host.isConnected) return;
     const id = this.#host.for;
-    const room = id ? findRoomHost(id, this.#host)?.room : this.#surrounding.value;
+    const room = (id ? findRoomHost(id, this.#host) : closestRoomHost(this.#host))?.room;
     if (room === this.#room) return;
     this.#detach();
     this.#room = room;

@@ -1,4 +1,4 @@
-/** The rooms of this page, so that an element elsewhere can name one by `for`, whichever of the two comes first. */
+/** The rooms of this page, so that an element finds its own, whichever of the two comes first. */
 import type { Room } from '../room/room.js';
 
 export interface RoomHost extends HTMLElement {
@@ -32,4 +32,17 @@ export function onRoomHostsChanged(listener: () => void): () => void {
 export function findRoomHost(id: string, from: Node): RoomHost | undefined {
   const candidates = [...hosts].filter((host) => host.id === id);
   return candidates.find((host) => host.getRootNode() === from.getRootNode()) ?? candidates[0];
+}
+
+/** The room around a node as the page is shown: across shadow roots, and where it is put into a slot. */
+export function closestRoomHost(from: Node): RoomHost | undefined {
+  for (let node: Node | null = from; node; node = parentOf(node)) {
+    for (const host of hosts) if (host === node) return host;
+  }
+  return undefined;
+}
+
+function parentOf(node: Node): Node | null {
+  if (node instanceof ShadowRoot) return node.host;
+  return (node instanceof Element && node.assignedSlot) || node.parentNode;
 }

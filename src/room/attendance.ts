@@ -36,6 +36,9 @@ export interface AttendanceOptions extends EndpointSettings {
   /** The person's devices. They are the caller's: they are opened here where they are not yet, and not let go. */
   readonly media: LocalMedia;
   readonly loudspeaker: Loudspeaker;
+  /** The provider of that name, which is being loaded. */
+  readonly loading: Promise<MediaProvider>;
+  /** Loads another one, where the endpoint names it. */
   readonly loadProvider: (name: string) => Promise<MediaProvider>;
   /** Takes new facts into the room's state. */
   readonly report: (facts: Partial<RoomState>) => void;
@@ -136,16 +139,13 @@ export class Attendance {
     const { signal } = this.#ending;
     const obstacle = obstacleTo(this.#options);
     if (obstacle) throw new RoomError(obstacle);
-    // Loading starts at once, beside the question for the devices; a failure is thrown where it is awaited.
-    const loading = this.#options.loadProvider(this.#options.provider);
-    loading.catch(() => undefined);
     await this.#options.media.open();
     signal.throwIfAborted();
     const grant = await this.#requestGrant(signal);
     this.#roster.prepare();
     const provider = await (grant.provider && grant.provider !== this.#options.provider
       ? this.#options.loadProvider(grant.provider)
-      : loading);
+      : this.#options.loading);
     signal.throwIfAborted();
     const connection = await provider.connect({
       grant,

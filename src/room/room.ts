@@ -2,7 +2,7 @@
  * A video meeting without an interface: settings in, one frozen state out, and the few things a person can do.
  * Knows no element and no media SDK.
  */
-import { Attendance, type Trouble } from './attendance.js';
+import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
 import type { DeviceKind, SelectableKind } from './devices.js';
@@ -67,6 +67,12 @@ const DEFAULT_SETTINGS: RoomSettings = {
 /** What can go wrong with the interface, besides with a stay. */
 type RoomTrouble = Trouble | 'speaker' | 'interface';
 
+/** From pressing join to having left. */
+interface Stay {
+  /** Undefined until its code is there. */
+  attendance?: Attendance;
+}
+
 export class Room {
   readonly #loadProvider: RoomOptions['loadProvider'];
   readonly #listeners = new Set<RoomListener>();
@@ -79,7 +85,7 @@ export class Room {
   readonly #deviceList = new DeviceList((devices) => this.#devicesListed(devices));
   readonly #loudspeaker = new Loudspeaker((isAudioBlocked) => this.#update({ isAudioBlocked }));
   #deviceWatchers = 0;
-  #attendance: Attendance | undefined;
+  #stay: Stay | undefined;
   #entering = Promise.resolve(INITIAL_STATE);
   /** Microphone and camera, from when they are first needed until they are let go. */
   #media: LocalMedia | undefined;
@@ -112,8 +118,8 @@ export class Room {
     const previous = this.#settings;
     this.#settings = { ...previous, ...changes };
     const { layout, hasShortcuts, room } = this.#settings;
-    this.#update(this.#attendance ? { layout, hasShortcuts } : this.#stateFromSettings());
-    if (this.#attendance && room !== previous.room) {
+    this.#update(this.#stay ? { layout, hasShortcuts } : this.#stateFromSettings());
+    if (this.#stay && room !== previous.room) {
       this.leave();
       void this.join();
     }
@@ -124,10 +130,10 @@ export class Room {
    * `state.error`. Pressed twice, it joins once.
    */
   join(): Promise<RoomState> {
-    if (!this.#attendance) {
-      const attendance = this.#createAttendance();
-      this.#attendance = attendance;
-      this.#entering = this.#enter(attendance);
+    if (!this.#stay) {
+      const stay: Stay = {};
+      this.#stay = stay;
+      this.#entering = this.#enter(stay);
       this.#update({ ...this.#stateFromSettings(), connection: 'connecting', error: undefined });
     }
     return this.#entering;
@@ -135,7 +141,7 @@ export class Room {
 
   /** Leaves at once, also in the middle of joining. Does nothing outside a meeting. */
   leave(): void {
-    if (this.#attendance) this.#finish();
+    if (this.#stay) this.#finish();
   }
 
   /** Resolves when the microphone is as wanted, or could not be: `state.microphone` tells. */
@@ -160,7 +166,7 @@ export class Room {
    * preview. Resolves when they are open, or could not be: the state tells. Opens those again that failed.
    */
   async openDevices(): Promise<void> {
-    if (this.#attendance) return;
+    if (this.#stay) return;
     // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
     // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
     if (!navigator.mediaDevices) return this.#fail('devices', new RoomError('insecure-context'));
@@ -170,7 +176,7 @@ export class Room {
 
   /** Lets go what `openDevices` opened. Does nothing in a meeting, which lets go of its devices when it is left. */
   closeDevices(): void {
-    if (this.#attendance) return;
+    if (this.#stay) return;
     this.#releaseMedia();
     this.#update(this.#stateFromSettings());
   }
@@ -198,7 +204,7 @@ export class Room {
   /** Asks the person which screen to show, or stops showing it. Resolves when it is done: `state.screenShare` tells. */
   async setScreenShare(on: boolean): Promise<void> {
     if (!this.#state.screenShare.isSupported) return;
-    await (on ? this.#attendance?.shareScreen() : this.#attendance?.stopSharing());
+    await (on ? this.#stay?.attendance?.shareScreen() : this.#stay?.attendance?.stopSharing());
   }
 
   setLayout(layout: Layout): void {
@@ -221,14 +227,18 @@ export class Room {
     else this.#overcome('interface');
   }
 
-  #createAttendance(): Attendance {
-    const isCurrent = (): boolean => this.#attendance === attendance;
-    const attendance: Attendance = new Attendance({
+  #attendanceOptions(stay: Stay): AttendanceOptions {
+    const isCurrent = (): boolean => this.#stay === stay;
+    const loading = this.#loadProvider(this.#settings.provider);
+    // A failure is thrown where it is awaited.
+    loading.catch(() => undefined);
+    return {
       ...this.#settings,
       microphone: this.#wish('microphone'),
       camera: this.#wish('camera'),
       media: this.#openMedia(),
       loudspeaker: this.#loudspeaker,
+      loading,
       loadProvider: this.#loadProvider,
       report: (facts) => {
         if (isCurrent()) this.#update(facts);
@@ -242,8 +252,7 @@ export class Room {
       onEnded: (error) => {
         if (isCurrent()) this.#finish(error);
       },
-    });
-    return attendance;
+    };
   }
 
   #openMedia(): LocalMedia {
@@ -255,31 +264,35 @@ export class Room {
       deviceChanged: (kind) => {
         if (!isCurrent()) return;
         this.#update(this.#deviceFacts());
-        this.#attendance?.deviceChanged(kind);
+        this.#stay?.attendance?.deviceChanged(kind);
       },
       tracksChanged: async () => {
         if (!isCurrent()) return;
         this.#update(this.#deviceFacts());
         void this.#deviceList.refresh();
-        await this.#attendance?.publish();
+        await this.#stay?.attendance?.publish();
       },
     });
     this.#media = media;
     return media;
   }
 
-  async #enter(attendance: Attendance): Promise<RoomState> {
+  async #enter(stay: Stay): Promise<RoomState> {
+    const options = this.#attendanceOptions(stay);
     try {
-      await attendance.enter();
+      const { Attendance } = await loadAttendance();
+      if (this.#stay !== stay) return this.#state;
+      stay.attendance = new Attendance(options);
+      await stay.attendance.enter();
     } catch (error) {
-      if (this.#attendance === attendance) this.#finish(asRoomError(error, 'connect-refused'));
+      if (this.#stay === stay) this.#finish(asRoomError(error, 'connect-refused'));
     }
     return this.#state;
   }
 
   #finish(error?: RoomError): void {
-    const attendance = this.#attendance;
-    this.#attendance = undefined;
+    const attendance = this.#stay?.attendance;
+    this.#stay = undefined;
     attendance?.end();
     this.#trouble = undefined;
     // A preview outlives an attempt to join that failed, so that the person can try again.
@@ -406,5 +419,14 @@ export class Room {
         reportError(error);
       }
     }
+  }
+}
+
+/** What only a meeting needs is loaded when somebody joins one. @throws RoomError `provider-unavailable`: try again */
+async function loadAttendance(): Promise<{ readonly Attendance: typeof Attendance }> {
+  try {
+    return await import('./attendance.js');
+  } catch (cause) {
+    throw new RoomError('provider-unavailable', { cause });
   }
 }
