@@ -38,6 +38,10 @@ export const videoRoomStyles = css`
     min-block-size: 0;
   }
 
+  control-bar {
+    order: 1;
+  }
+
   room-lobby {
     overflow: auto;
   }

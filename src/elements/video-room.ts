@@ -256,12 +256,13 @@ export class VideoRoom extends LitElement {
   }
 
   #renderMeeting(): TemplateResult {
+    // First, whatever is below it for the eye: nobody shall have to pass by all tiles to get to the controls.
     return html`<div part="meeting" class="meeting">
+      <control-bar part="controls" exportparts="button"></control-bar>
       <participant-grid
         part="grid"
         exportparts="participant, tile, video, avatar, label, speaking, pages"
       ></participant-grid>
-      <control-bar part="controls" exportparts="button"></control-bar>
     </div>`;
   }
 

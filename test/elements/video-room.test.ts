@@ -241,7 +241,7 @@ describe('the interface', () => {
     const room = await mountJoinedRoom('no-audio no-video');
     assert.deepEqual(
       allInside(room, '[part=meeting] > *').map(({ localName }) => localName),
-      ['participant-grid', 'control-bar'],
+      ['control-bar', 'participant-grid'],
     );
     assert.strictEqual(statusOf(room), 'Nobody else is here yet.');
     const ada = remoteMedia('ada', { alias: 'Ada', types: ['VIDEO'] });
