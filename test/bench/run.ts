@@ -11,6 +11,7 @@ import { measureLeak } from './leak.js';
 import { measurePlatform } from './platform.js';
 import { toMarkdown, type Report } from './report.js';
 import { measureSize } from './size.js';
+import { measureTiles } from './tiles.js';
 
 const RESULTS = 'bench-results';
 
@@ -18,6 +19,7 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Report | Promise<Repo
   size: measureSize,
   join: measureJoin,
   leak: measureLeak,
+  tiles: measureTiles,
   platform: measurePlatform,
 };
 
