@@ -1,6 +1,5 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
-import { classMap } from 'lit/directives/class-map.js';
 import { renderIcon } from '../internal/icon.js';
 import { Maximize, MicOff, Pin, PinOff } from '../internal/icons.js';
 import { initials } from '../internal/initials.js';
@@ -103,10 +102,10 @@ export class ParticipantTile extends LitElement {
     const isMirrored = !isScreen && participant?.isLocal === true;
     const hasPicture = this.#hasPicture();
     return html`
-      <div part="tile ${isSpeaking ? 'speaking' : ''}" class=${classMap({ tile: true, speaking: isSpeaking })}>
+      <div part="tile ${isSpeaking ? 'speaking' : ''}" class="tile ${isSpeaking ? 'speaking' : ''}">
         <video
           part="video"
-          class=${classMap({ mirrored: isMirrored, screen: isScreen, shown: hasPicture })}
+          class="${isMirrored ? 'mirrored' : ''} ${isScreen ? 'screen' : ''} ${hasPicture ? 'shown' : ''}"
           autoplay
           playsinline
           .muted=${true}

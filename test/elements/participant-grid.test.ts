@@ -1,5 +1,5 @@
 import { assert } from '@open-wc/testing';
-import type { ParticipantGrid, ParticipantTile, VideoRoom } from '../../src/index.js';
+import type { ParticipantGrid, VideoRoom } from '../../src/index.js';
 import type { RemoteStream } from '../../src/room/media-connection.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { allInside, buttonOf, Complaints, inside, mountJoinedRoom, textInside, until } from './helpers/page.js';
@@ -38,10 +38,10 @@ function keys(grid: ParticipantGrid, selector = ''): string[] {
   );
 }
 
-function tileOf(grid: ParticipantGrid, key: string): ParticipantTile {
+function tileOf(grid: ParticipantGrid, key: string): HTMLElement {
   const found = tiles(grid)[keys(grid).indexOf(key)];
   if (!found) throw new Error(`There is no tile ${key}.`);
-  return found as ParticipantTile;
+  return found;
 }
 
 /** As measured on the screen: inside the box, apart from each other, of one size, and 16:9 to a pixel unless alone. */
@@ -336,6 +336,16 @@ describe('the stage', () => {
       await complaints.assertNone();
     });
   }
+});
+
+it('does not widen the box it is in, however long its strip is', async () => {
+  const [room, grid] = await meetingWithGrid('');
+  room.style.cssText = 'display: grid; inline-size: 300px; block-size: 300px';
+  await provider.connection.show(...Array.from({ length: 12 }, (_, index) => somebody(`p-${index}`)));
+  room.room.pin('p-1');
+  await until(() => keys(grid, '[large]').length === 1, 'a strip');
+  await until(() => inside(grid, '[role=list]', HTMLElement).scrollWidth > 1000, 'a long strip');
+  assert.strictEqual(grid.clientWidth, 300);
 });
 
 describe('pages', () => {
