@@ -75,6 +75,28 @@ describe('axe finds nothing in', () => {
         return room;
       },
     },
+    {
+      what: 'a meeting with a shared screen, a pinned tile and a strip',
+      make: async () => {
+        const room = await mountJoinedRoom('name="Ada"');
+        await people(12);
+        await provider.connection.show(remoteMedia('p-1', { alias: 'screenshare', types: ['VIDEO'] }));
+        room.room.pin('p-2');
+        return room;
+      },
+    },
+    {
+      what: 'a meeting with two pages of tiles',
+      make: async () => {
+        const room = await mountJoinedRoom('no-audio no-video');
+        const { mediaStream } = remoteMedia('p', { types: [] });
+        for (let index = 1; index < 27; index++) {
+          const id = `p-${index}`;
+          await provider.connection.show({ id, participantId: id, alias: id, mediaTypes: [], mediaStream });
+        }
+        return room;
+      },
+    },
     { what: 'a meeting with microphone and camera off', make: () => mountJoinedRoom('muted camera-off name="Ada"') },
     { what: 'a meeting without microphone and camera', make: () => mountJoinedRoom('no-audio no-video') },
     {
@@ -119,6 +141,7 @@ describe('axe finds nothing in', () => {
     'control-bar',
     'room-status',
     'participant-grid',
+    'layout-picker',
     'participant-tile',
     'room-lobby',
     'self-view',

@@ -5,6 +5,7 @@ import {
   ScreenShareButton,
   CameraButton,
   DevicePicker,
+  LayoutPicker,
   LeaveButton,
   LevelMeter,
   MicButton,
@@ -21,6 +22,7 @@ const FOR: PropertyCase = { property: 'for', attribute: 'for', initial: '', valu
 contractSuite('mic-button', MicButton, [FOR]);
 contractSuite('camera-button', CameraButton, [FOR]);
 contractSuite('leave-button', LeaveButton, [FOR]);
+contractSuite('layout-picker', LayoutPicker, [FOR]);
 contractSuite('screen-share-button', ScreenShareButton, [FOR]);
 contractSuite('control-bar', ControlBar, [FOR]);
 contractSuite('room-status', RoomStatus, [FOR]);
@@ -35,11 +37,17 @@ contractSuite('room-lobby', RoomLobby, [
   { property: 'autostart', attribute: 'autostart', initial: false, value: true },
   { property: 'noRemember', attribute: 'no-remember', initial: false, value: true },
 ]);
-contractSuite('participant-grid', ParticipantGrid, [FOR]);
+contractSuite('participant-grid', ParticipantGrid, [
+  FOR,
+  { property: 'layout', attribute: 'layout', initial: '', value: 'speaker' },
+]);
 contractSuite('participant-tile', ParticipantTile, [
   FOR,
   { property: 'participantId', attribute: 'participant-id', initial: '', value: 'local' },
   { property: 'streamId', attribute: 'stream-id', initial: '', value: 'stream' },
+  { property: 'controls', attribute: 'controls', initial: false, value: true },
+  { property: 'noPin', attribute: 'no-pin', initial: false, value: true },
+  { property: 'large', attribute: 'large', initial: false, value: true },
 ]);
 contractSuite('video-room', VideoRoom, [
   { property: 'endpoint', attribute: 'endpoint', initial: '', value: '/rooms/join' },

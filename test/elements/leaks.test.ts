@@ -43,6 +43,7 @@ describe('in a meeting that goes on', () => {
     'control-bar',
     'room-status',
     'participant-grid',
+    'layout-picker',
   ] as const) {
     leakSuite(`<${tag}>`, {
       cycles: 30,
