@@ -48,7 +48,6 @@ export class PictureInPicture implements ReactiveController {
     this.#host.requestUpdate();
     try {
       await metadata(video);
-      if (isClosed()) return;
       await video.requestPictureInPicture();
       this.#hasWindow = true;
       if (isClosed()) return this.close();

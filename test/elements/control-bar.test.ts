@@ -297,6 +297,30 @@ describe('the small window', () => {
     assert.deepEqual([given.calls, document.pictureInPictureElement], [[], null]);
   });
 
+  for (const outcome of ['refuses', 'opens it'] as const) {
+    it(`closed before the browser ${outcome} is neither there nor refused`, async () => {
+      const [bar, given] = await mountBar({ participants: [person('me'), person('ada', remoteMedia('ada'))] });
+      let answer: (() => void) | undefined;
+      video(bar).requestPictureInPicture = () =>
+        new Promise((resolve, reject) => {
+          const refuse = (): void => reject(new DOMException('', 'NotAllowedError'));
+          answer = outcome === 'refuses' ? refuse : () => resolve({} as PictureInPictureWindow);
+        });
+      let exits = 0;
+      document.exitPictureInPicture = async () => {
+        exits++;
+      };
+      release(() => Reflect.deleteProperty(document, 'exitPictureInPicture'));
+      windowButton(bar).click();
+      await until(() => answer, 'asked');
+      windowButton(bar).click();
+      answer?.();
+      await new Promise((resolve) => setTimeout(resolve));
+      assert.deepEqual([given.calls, exits], [[], outcome === 'refuses' ? 0 : 1]);
+      assert.strictEqual(video(bar).srcObject, null);
+    });
+  }
+
   for (const value of [false, undefined]) {
     it(`is not offered where document.pictureInPictureEnabled is ${value}`, async () => {
       Object.defineProperty(document, 'pictureInPictureEnabled', { value, configurable: true });
