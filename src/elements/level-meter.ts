@@ -40,6 +40,10 @@ export class LevelMeter extends LitElement {
         background: var(--video-room-tile, #2a303c);
       }
 
+      meter::-webkit-meter-bar {
+        border: 0;
+      }
+
       meter::-webkit-meter-optimum-value {
         background: var(--video-room-speaking, #7ee2a8);
       }
