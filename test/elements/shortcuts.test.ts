@@ -4,8 +4,9 @@ import { sendKeys } from '@web/test-runner-commands';
 import { listenForShortcuts } from '../../src/internal/shortcuts.js';
 import type { RoomState } from '../../src/index.js';
 import { INITIAL_STATE } from '../../src/room/state.js';
+import { useFakeProvider } from './helpers/fake-provider.js';
 import { GivenRoom } from './helpers/given-room.js';
-import { buttonOf, mount, release } from './helpers/page.js';
+import { buttonOf, mount, mountJoinedRoom, release, until } from './helpers/page.js';
 
 const KEY_M = { key: 'M', code: 'KeyM', altKey: true, shiftKey: true };
 
@@ -173,6 +174,22 @@ describe('shortcuts', () => {
     const given = listen();
     document.body.dispatchEvent(new Event('keydown', { bubbles: true }));
     assert.deepEqual(given.calls, []);
+  });
+
+  it('work for a room in the page, unless it has none', async () => {
+    useFakeProvider();
+    const room = await mountJoinedRoom('no-video');
+    press(KEY_M);
+    await until(() => !room.state.microphone.on, 'muted');
+    room.noShortcuts = true;
+    await room.updateComplete;
+    press(KEY_M);
+    assert.strictEqual(room.state.hasShortcuts, false);
+    assert.strictEqual(room.state.microphone.on, false);
+    room.noShortcuts = false;
+    await room.updateComplete;
+    press({ ...KEY_M, key: 'L', code: 'KeyL' });
+    assert.strictEqual(room.state.connection, 'disconnected');
   });
 
   it('work with a real keyboard, and not while a name is typed', async () => {
