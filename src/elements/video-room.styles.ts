@@ -3,6 +3,7 @@ import { css } from 'lit';
 export const videoRoomStyles = css`
   :host {
     display: block;
+    overflow: auto;
   }
 
   /* As high as the page says, or else in proportion to its width. */
@@ -21,6 +22,19 @@ export const videoRoomStyles = css`
     background: var(--video-room-background, #171a21);
   }
 
+  /* A form is as high as what is in it; where the page leaves less room, it is scrolled. */
+  .outside {
+    min-block-size: auto;
+    max-block-size: none;
+    overflow: visible;
+  }
+
+  @media (width < 40rem) {
+    .default {
+      aspect-ratio: 2 / 3;
+    }
+  }
+
   p {
     margin: 0;
   }
@@ -33,17 +47,12 @@ export const videoRoomStyles = css`
     min-block-size: 0;
   }
 
-  room-lobby,
   participant-grid {
     min-block-size: 0;
   }
 
   control-bar {
     order: 1;
-  }
-
-  room-lobby {
-    overflow: auto;
   }
 
   room-status,

@@ -194,8 +194,9 @@ export class VideoRoom extends LitElement {
     if (this.hasChildren) return html`<slot></slot>`;
     const { error } = this.state;
     // The lines that are read out stay in the page whatever is above them: a new one would not be read out.
-    return html`<div class="default">
-      ${isInMeeting(this.state) ? this.#renderMeeting() : this.#renderLobby()}
+    const isInside = isInMeeting(this.state);
+    return html`<div class="default ${isInside ? '' : 'outside'}">
+      ${isInside ? this.#renderMeeting() : this.#renderLobby()}
       <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
       <room-status part="status"></room-status>
     </div>`;

@@ -3,7 +3,14 @@
  * media. Owns everything that has to be let go when the stay ends.
  */
 import type { DeviceFailure, DeviceKind } from './devices.js';
-import { fetchNames, requestGrant, type EndpointSettings, type JoinGrant, type JoinRequest } from './endpoint.js';
+import {
+  fetchNames,
+  giveUpSeat,
+  requestGrant,
+  type EndpointSettings,
+  type JoinGrant,
+  type JoinRequest,
+} from './endpoint.js';
 import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import type { LocalMedia } from './local-media.js';
 import type { Loudspeaker } from './loudspeaker.js';
@@ -130,6 +137,7 @@ export class Attendance {
     this.#ringingTone.stop();
     this.#connection?.close();
     this.#connection = undefined;
+    if (this.#grant) giveUpSeat(this.#grant);
     this.#roster.release();
     this.#options.loudspeaker.release();
     if (this.#screen) stopTracks(this.#screen);

@@ -527,6 +527,27 @@ describe('the local media', () => {
 });
 
 describe('a meeting', () => {
+  it('gives its seat back when it is left, also before it was connected', async () => {
+    const calls: string[] = [];
+    const { fetch } = globalThis;
+    globalThis.fetch = async (url, options) => {
+      calls.push(`${options?.method} ${String(url)} ${new Headers(options?.headers).get('authorization')}`);
+      return new Response(null, { status: 204 });
+    };
+    release(() => (globalThis.fetch = fetch));
+    const room = mountRoom('token="" no-audio no-video');
+    room.fetchToken = async () => ({ token: 't', session: 'secret', links: { self: '/seat' } });
+    await room.join();
+    room.leave();
+    provider.gate = new Promise(() => undefined);
+    const joining = room.join();
+    await until(() => provider.connections.length === 2, 'connecting');
+    room.leave();
+    await joining;
+    const call = `DELETE ${new URL('/seat', document.baseURI).href} Bearer secret`;
+    assert.deepEqual(calls, [call, call]);
+  });
+
   it('survives a move of the element in the page', async () => {
     const devices = useDevices();
     const room = await mountJoinedRoom();
