@@ -535,7 +535,8 @@ describe('a meeting', () => {
       return new Response(null, { status: 204 });
     };
     release(() => (globalThis.fetch = fetch));
-    const room = mountRoom('token="" no-audio no-video');
+    const room = mountRoom('no-audio no-video');
+    room.token = '';
     room.fetchToken = async () => ({ token: 't', session: 'secret', links: { self: '/seat' } });
     await room.join();
     room.leave();
