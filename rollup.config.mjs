@@ -5,14 +5,16 @@
  *   the hash of its content in its name, so that no cache gives parts of one version to another.
  */
 import { rmSync } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { basename, dirname, resolve as absolute } from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { licenses } from './scripts/rollup-licenses.mjs';
+import { oneDecorateHelper, smallTemplates } from './scripts/rollup-lit.mjs';
 import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 
 const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
+const bundledSmall = () => [smallTemplates(), oneDecorateHelper(), ...bundled()];
 const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
 
 const inPlace = (file, ...plugins) => ({
@@ -26,9 +28,9 @@ const inPlace = (file, ...plugins) => ({
  * Rollup makes the entry a file of its own that only passes on what the chunk behind it exports: a chunk that imported
  * `video-room.js` would load it twice in a page that adds a query to its name (`video-room.js?ver=1`).
  */
-const scriptTag = (name, module) => ({
+const scriptTag = (name, module, output) => ({
   input: { [name]: `dist/${module}.js` },
-  plugins: bundled(),
+  plugins: bundledSmall(),
   output: {
     dir: 'dist/cdn',
     format: 'es',
@@ -39,16 +41,37 @@ const scriptTag = (name, module) => ({
         ? `provider-${basename(dirname(facadeModuleId))}-[hash].js`
         : `${name}-[hash].js`,
     plugins: [minified()],
+    ...output,
   },
   onwarn: fail,
 });
 
-/** On their own, as sharing a chunk would cost either page a request, and one with elements 0.8 kB more. */
-const scriptTags = [scriptTag('video-room', 'cdn'), scriptTag('room', 'headless')];
+/** One file for what is there at first and one for what comes later, but for providers: they zip better than many. */
+function coreAndMeeting(id, { getModuleInfo }) {
+  const isPartOf = (...modules) => closure(modules, getModuleInfo).has(id);
+  if (isPartOf('cdn')) return 'core';
+  return isPartOf('meeting-elements', 'room/attendance') ? 'meeting' : undefined;
+}
+
+/** The modules, and all that they import, themselves or through others. */
+function closure(modules, getModuleInfo) {
+  const ids = new Set(modules.map((module) => absolute(`dist/${module}.js`)));
+  for (const id of ids) getModuleInfo(id)?.importedIds.forEach((imported) => ids.add(imported));
+  return ids;
+}
+
+/** One file, but for providers. It has nothing in common with the other: sharing would cost both of them requests. */
+const room = (id, { getModuleInfo }) =>
+  closure(['headless', 'room/attendance'], getModuleInfo).has(id) ? 'room' : undefined;
+
+const scriptTags = [
+  scriptTag('video-room', 'cdn', { manualChunks: coreAndMeeting }),
+  scriptTag('room', 'headless', { manualChunks: room }),
+];
 
 const classicScript = {
   input: 'dist/index.js',
-  plugins: bundled(),
+  plugins: bundledSmall(),
   output: {
     file: 'dist/cdn/video-room.iife.js',
     format: 'iife',
@@ -80,8 +103,9 @@ export default ({ watch }) =>
   watch
     ? scriptTags
     : [
-        inPlace('dist/providers/bandwidth/sdk.js'),
-        inPlace('dist/internal/icons.js', withoutTypes),
         ...scriptTags,
         classicScript,
+        // Last: script tags get the icons from where each is a module of its own, and so goes where it is needed.
+        inPlace('dist/providers/bandwidth/sdk.js'),
+        inPlace('dist/internal/icons.js', withoutTypes),
       ];

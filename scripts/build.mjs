@@ -13,6 +13,7 @@ const INPUTS = [
   'rollup.config.mjs',
   'custom-elements-manifest.config.mjs',
   'scripts/build.mjs',
+  'scripts/rollup-lit.mjs',
   'scripts/sdk-bundle.mjs',
 ];
 

@@ -1,17 +1,17 @@
 /**
- * What `dist/cdn/video-room.js` gives a page. Elements that have nothing to show before somebody joins are in a file of
- * their own, which comes when the page has loaded, or with the media provider when somebody is quicker than that.
+ * What `dist/cdn/video-room.js` gives a page. Elements that have nothing to show before somebody joins come a little
+ * later, in one file with what a room loads to join: whoever is quicker than that waits for both.
  */
-import { loadWithProvider } from './providers/index.js';
-
-const loadMeetingElements = (): Promise<unknown> => import('./meeting-elements.js');
-
-loadWithProvider(loadMeetingElements);
-// A failure here is none yet: who joins loads it again, and is told if that fails too.
-const loadAhead = (): void => void loadMeetingElements().catch(() => undefined);
-if (document.readyState === 'complete') loadAhead();
-else addEventListener('load', loadAhead, { once: true });
-
 export * from './lobby-elements.js';
-export * from './events.js';
 export * from './headless.js';
+
+async function loadAhead(): Promise<void> {
+  try {
+    await import('./meeting-elements.js');
+  } catch {
+    // No failure yet: who joins loads it again, and is told if that fails too.
+  }
+}
+
+if (document.readyState === 'complete') void loadAhead();
+else addEventListener('load', () => void loadAhead(), { once: true });

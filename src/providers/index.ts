@@ -16,25 +16,17 @@ async function loadBandwidth(): ReturnType<ProviderLoader> {
   return { provider: createProvider((...facts) => new RoomError(...facts)) };
 }
 
-let loadRest: () => Promise<unknown> = () => Promise.resolve();
-
-/** Has something else that a meeting needs loaded along with every provider. Called again after it failed. */
-export function loadWithProvider(loader: () => Promise<unknown>): void {
-  loadRest = loader;
-}
-
 /** Adds a provider, or replaces the one of that name, for all rooms that join from now on. */
 export function registerProvider(name: string, loader: ProviderLoader): void {
   loaders.set(name, loader);
 }
 
-/** @throws RoomError `provider-unknown`, or `provider-unavailable` when something could not be loaded: try again */
+/** @throws RoomError `provider-unknown`, or `provider-unavailable` when its code could not be loaded: try again */
 export async function loadProvider(name: string): Promise<MediaProvider> {
   const loader = loaders.get(name);
   if (!loader) throw new RoomError('provider-unknown');
   try {
-    const [{ provider }] = await Promise.all([loader(), loadRest()]);
-    return provider;
+    return (await loader()).provider;
   } catch (cause) {
     throw new RoomError('provider-unavailable', { cause });
   }

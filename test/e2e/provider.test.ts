@@ -97,8 +97,8 @@ test('is loaded without loading the elements again, whatever query their address
     .filter((path) => /\.js(\?|$)/.test(path))
     .map((path) => path.replace(/-[\w-]{8}\.js/, '.js'));
   assert.deepEqual(scripts.sort(), [
-    '/dist/cdn/cdn.js',
-    '/dist/cdn/meeting-elements.js',
+    '/dist/cdn/core.js',
+    '/dist/cdn/meeting.js',
     '/dist/cdn/provider-bandwidth.js',
     '/dist/cdn/video-room.js?ver=6.8',
   ]);

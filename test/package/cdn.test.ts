@@ -68,8 +68,8 @@ test('what a page names keeps its name, all else has the hash of its content', a
   assert.deepEqual(
     files.filter((file) => !file.endsWith('.map')).map((file) => file.replace(/-[\w-]{8}\.js$/, '-[hash].js')),
     [
-      'cdn-[hash].js',
-      'meeting-elements-[hash].js',
+      'core-[hash].js',
+      'meeting-[hash].js',
       'provider-bandwidth-[hash].js',
       'room.js',
       'video-room.iife.js',
@@ -81,14 +81,14 @@ test('what a page names keeps its name, all else has the hash of its content', a
 test('a page loads the meeting’s elements by itself, no provider, and nothing twice, whatever query it adds', async () => {
   const { page, scripts } = await open('/query.html');
   await allDefined(page);
-  assert.deepEqual(scripts(), ['video-room.js?ver=1', 'cdn.js', 'meeting-elements.js']);
+  assert.deepEqual(scripts(), ['video-room.js?ver=1', 'core.js', 'meeting.js']);
   await page.close();
 });
 
 test('who joins while the page still loads gets the meeting’s elements with the provider, or is told', async () => {
   const { page, scripts } = await open('/loading.html');
   let isBroken = true;
-  await page.route('**/meeting-elements-*', (route) => (isBroken ? route.fulfill({ status: 503 }) : route.continue()));
+  await page.route('**/meeting-*', (route) => (isBroken ? route.fulfill({ status: 503 }) : route.continue()));
   const join = () =>
     page.evaluate(async () => {
       const room: VideoRoom | null = document.querySelector('video-room');
@@ -96,7 +96,7 @@ test('who joins while the page still loads gets the meeting’s elements with th
       const state = await room?.join();
       return [state?.error?.code, customElements.get('participant-grid') !== undefined];
     });
-  assert.deepEqual(scripts(), ['video-room.js', 'cdn.js'], 'nothing more before the page has loaded');
+  assert.deepEqual(scripts(), ['video-room.js', 'core.js'], 'nothing more before the page has loaded');
   assert.deepEqual(await join(), ['provider-unavailable', false]);
   isBroken = false;
   // The provider has read the token by then.
@@ -115,7 +115,7 @@ test('the room for script tags works without an element and without Lit', async 
     return (await room.join()).error?.code;
   }, script);
   assert.equal(code, 'token-invalid');
-  assert.deepEqual(scripts(), ['room.js', 'provider-bandwidth.js']);
+  assert.deepEqual(scripts().sort(), ['provider-bandwidth.js', 'room.js']);
   assert.deepEqual(await page.evaluate(() => [customElements.get('video-room'), 'litElementVersions' in window]), [
     undefined,
     false,

@@ -1,7 +1,7 @@
 /** The table of media providers. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { loadProvider, loadWithProvider, registerProvider } from '../../src/providers/index.js';
+import { loadProvider, registerProvider } from '../../src/providers/index.js';
 import { RoomError } from '../../src/room/errors.js';
 import type { MediaProvider } from '../../src/room/media-connection.js';
 
@@ -29,24 +29,6 @@ test('says so when a provider could not be loaded, and loads it again when asked
   registerProvider('flaky', () => (++attempts === 1 ? Promise.reject(failure) : Promise.resolve({ provider })));
   await assert.rejects(loadProvider('flaky'), { name: 'RoomError', code: 'provider-unavailable', cause: failure });
   assert.equal(await loadProvider('flaky'), provider);
-});
-
-test('gives a provider once the rest of a meeting is loaded too, and tries that again when asked again', async (t) => {
-  t.after(() => loadWithProvider(() => Promise.resolve()));
-  const failure = new TypeError('Failed to fetch dynamically imported module');
-  let finish: (() => void) | undefined;
-  let attempts = 0;
-  loadWithProvider(() =>
-    ++attempts === 1 ? Promise.reject(failure) : new Promise<void>((resolve) => (finish = resolve)),
-  );
-  registerProvider('own', () => Promise.resolve({ provider }));
-  await assert.rejects(loadProvider('own'), { code: 'provider-unavailable', cause: failure });
-  let isLoaded = false;
-  const loading = loadProvider('own').finally(() => (isLoaded = true));
-  await new Promise(setImmediate);
-  assert.equal(isLoaded, false);
-  finish?.();
-  assert.equal(await loading, provider);
 });
 
 test('takes a loader that throws for one that fails', async () => {
