@@ -14,6 +14,7 @@ export const tileStyles = css`
     overflow: hidden;
     border-radius: var(--video-room-radius, 0.75rem);
     background: var(--video-room-tile, #2a303c);
+    color: var(--video-room-tile-text, #f4f5f7);
     container-type: size;
   }
 

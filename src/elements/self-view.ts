@@ -14,6 +14,7 @@ import { baseStyles } from '../internal/styles.js';
  * @csspart video - The native video.
  * @csspart placeholder - What stands in for the picture while the camera is off.
  * @cssproperty [--video-room-tile=#2a303c] - Background while there is no picture.
+ * @cssproperty [--video-room-tile-text=#f4f5f7] - Colour of text on it.
  * @cssproperty [--video-room-radius=0.75rem] - Radius of the corners.
  * @cssproperty [--video-room-fit=cover] - How the picture fills the box.
  */
@@ -28,6 +29,7 @@ export class SelfView extends LitElement {
         overflow: hidden;
         border-radius: var(--video-room-radius, 0.75rem);
         background: var(--video-room-tile, #2a303c);
+        color: var(--video-room-tile-text, #f4f5f7);
       }
 
       video,

@@ -6,15 +6,19 @@ export const videoRoomStyles = css`
     overflow: auto;
   }
 
+  :host(:state(default)) {
+    display: flex;
+    flex-direction: column;
+  }
+
   /* As high as the page says, or else in proportion to its width. */
   .default {
     display: flex;
+    flex: auto;
     flex-direction: column;
     justify-content: safe center;
     gap: 0.5rem;
     padding: 0.75rem;
-    inline-size: 100%;
-    block-size: 100%;
     min-block-size: 24rem;
     max-block-size: 100dvh;
     aspect-ratio: 16 / 11;
@@ -24,6 +28,7 @@ export const videoRoomStyles = css`
 
   /* A form is as high as what is in it; where the page leaves less room, it is scrolled. */
   .outside {
+    flex-shrink: 0;
     min-block-size: auto;
     max-block-size: none;
     overflow: visible;

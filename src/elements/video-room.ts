@@ -132,7 +132,6 @@ export class VideoRoom extends LitElement {
 
   constructor() {
     super();
-    this.#showState(this.state);
     this.room.subscribe((next, previous) => this.#roomChanged(next, previous));
   }
 
@@ -234,6 +233,7 @@ export class VideoRoom extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     super.updated(changed);
     if (changed.has('autojoin') && this.autojoin) void this.join();
+    this.#showState();
     this.#internals.role = 'region';
     this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
     // The control that had the focus went with its part of the interface.
@@ -274,18 +274,18 @@ export class VideoRoom extends LitElement {
     if (next.connection !== previous.connection) {
       this.#hadFocus ||= this.#focused !== undefined;
       this.#wasInMeeting ||= isInMeeting(next);
-      this.#showState(next);
     }
     if (next.connection !== previous.connection || next.error !== previous.error) this.requestUpdate();
     for (const event of events) this.dispatchEvent(event);
   }
 
   /** For style sheets: `video-room:state(connected)`, and `:state(meeting)` also while reconnecting. */
-  #showState(state: RoomState): void {
+  #showState(): void {
     const { states } = this.#internals;
     states.clear();
-    states.add(state.connection);
-    if (isInMeeting(state)) states.add('meeting');
+    states.add(this.state.connection);
+    if (isInMeeting(this.state)) states.add('meeting');
+    if (!this.hasChildren) states.add('default');
   }
 
   #focusFirstControl(): void {
