@@ -39,6 +39,7 @@ interface TileState {
  * @csspart pin - The button that pins the tile.
  * @csspart full-screen - The button that lets the tile fill the screen.
  * @cssproperty [--video-room-tile=#2a303c] - Background of a tile.
+ * @cssproperty [--video-room-tile-text=#f4f5f7] - Colour of the initials.
  * @cssproperty [--video-room-avatar=#4a5568] - Background of the initials.
  * @cssproperty [--video-room-speaking=#7ee2a8] - Frame of who is speaking.
  * @cssproperty [--video-room-radius=0.75rem] - Radius of the corners.

@@ -1,6 +1,5 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { classMap } from 'lit/directives/class-map.js';
 import { browserKind } from '../internal/browser-kind.js';
 import { fieldStyles } from '../internal/field-styles.js';
 import { Localize } from '../internal/localize.js';
@@ -106,7 +105,7 @@ export class RoomLobby extends LitElement {
     if (isInMeeting) return nothing;
     const hasPreview = camera.used || microphone.used;
     const room = this.#preset('room');
-    return html`<form part="lobby" class=${classMap({ lobby: true, wide: camera.used })} @submit=${this.#onSubmit}>
+    return html`<form part="lobby" class="lobby ${camera.used ? 'wide' : ''}" @submit=${this.#onSubmit}>
       <p part="title" class="title">${this.#localize.term('meeting', isRoomGiven ? room : '')}</p>
       ${hasPreview ? this.#renderPreview() : nothing}
       <div part="fields" class="fields">
