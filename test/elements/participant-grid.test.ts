@@ -301,11 +301,11 @@ describe('the stage', () => {
   });
 
   const STRIPS = [
-    { box: 'width: 640px; height: 300px', axis: 'scrollTop', edge: 'left' },
-    { box: 'width: 360px; height: 400px', axis: 'scrollLeft', edge: 'top' },
+    { box: 'width: 640px; height: 300px', axis: 'scrollTop', edge: 'left', overflow: 'hidden scroll' },
+    { box: 'width: 360px; height: 400px', axis: 'scrollLeft', edge: 'top', overflow: 'scroll hidden' },
   ] as const;
 
-  for (const { box, axis, edge } of STRIPS) {
+  for (const { box, axis, edge, overflow } of STRIPS) {
     it(`has a strip beside it that is scrolled, and of which nothing out of sight is decoded: ${box}`, async () => {
       const complaints = new Complaints();
       const [room, grid] = await meetingWithGrid(box);
@@ -325,6 +325,7 @@ describe('the stage', () => {
       await until(() => streamOf('p-0') && !streamOf('p-11'), 'only what is in sight has a picture');
       const stage = allInside(grid, '[large]')[0]?.getBoundingClientRect().toJSON() as object;
       const list = inside(grid, '[role=list]', HTMLElement);
+      assert.strictEqual(getComputedStyle(list).overflow, overflow);
       list[axis] = 10_000;
       await until(() => !streamOf('p-0') && streamOf('p-11'), 'now what has come into sight');
       assert.isAbove(list[axis], 200);
@@ -383,6 +384,18 @@ describe('pages', () => {
     await until(() => tiles(grid).length === 21, 'one page is left');
     assert.isUndefined(textInside(grid, '[part=pages]'));
     assertFits(grid, 'one page');
+  });
+
+  it('end where the people end: who leaves takes the last page along', async () => {
+    const [, grid] = await meetingWithGrid('width: 640px; height: 360px');
+    const people = Array.from({ length: 54 }, (_, index) => somebody(`p-${index}`));
+    await provider.connection.show(...people);
+    await until(() => textInside(grid, '[part=pages]') === 'Page 1 of 3', 'pages');
+    await pressPage(grid, 'Previous');
+    assert.deepEqual(keys(grid), ['p-49', 'p-50', 'p-51', 'p-52', 'p-53']);
+    provider.connection.hide(...people.slice(30));
+    await until(() => textInside(grid, '[part=pages]') === 'Page 2 of 2', 'a page less');
+    assert.strictEqual(keys(grid)[0], 'p-24');
   });
 
   it('are not there while there is a stage', async () => {
