@@ -57,6 +57,7 @@ export class ParticipantGrid extends LitElement {
         contain-intrinsic-size: 0;
         overflow: hidden;
         scrollbar-width: thin;
+        scrollbar-color: currentColor transparent;
       }
 
       participant-tile {
