@@ -367,6 +367,18 @@ describe('<room-lobby> after a failure', () => {
     });
   }
 
+  it('asks once, however often it is pressed meanwhile', async () => {
+    const devices = useDevices({ microphone: 'NotAllowedError', camera: 'NotAllowedError' });
+    usePermissions({ microphone: 'denied', camera: 'denied' });
+    const [lobby, room] = await mountLobby('');
+    press(lobby, CHECK);
+    press(lobby, CHECK);
+    await until(() => room.state.camera.failure && !room.state.camera.on, 'refused');
+    // Would be asked after the first one.
+    await room.room.setCamera(false);
+    assert.deepEqual(devices.requests, ['audio video']);
+  });
+
   it('of the camera alone: the microphone is open all the same', async () => {
     useDevices({ camera: 'NotFoundError' });
     const [lobby, room] = await mountLobby('');
