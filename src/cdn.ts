@@ -1,9 +1,12 @@
 /**
- * What `dist/cdn/video-room.js` gives a page. Elements that have nothing to show before somebody joins come a little
+ * What `dist/cdn/video-room.js` gives a page. Elements that have little to show before somebody joins come a little
  * later, in one file with what a room loads to join: whoever is quicker than that waits for both.
  */
-export * from './lobby-elements.js';
+import './lobby-elements.js';
+
 export * from './headless.js';
+/** The classes themselves are not there yet: `customElements.whenDefined()` waits for one. */
+export type * from './index.js';
 
 async function loadAhead(): Promise<void> {
   try {

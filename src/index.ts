@@ -1,6 +1,21 @@
 /** Registers every element and exports what a page can program against. */
 // The lobby's first: the room has to be there when the elements inside it ask for it.
-export * from './lobby-elements.js';
-export * from './meeting-elements.js';
+import './lobby-elements.js';
+import './meeting-elements.js';
+
+export * from './elements/camera-button.js';
+export * from './elements/control-bar.js';
+export * from './elements/device-picker.js';
+export * from './elements/layout-picker.js';
+export * from './elements/leave-button.js';
+export * from './elements/level-meter.js';
+export * from './elements/mic-button.js';
+export * from './elements/participant-grid.js';
+export * from './elements/participant-tile.js';
+export * from './elements/room-lobby.js';
+export * from './elements/room-status.js';
+export * from './elements/screen-share-button.js';
+export * from './elements/self-view.js';
+export * from './elements/video-room.js';
 export * from './events.js';
 export * from './headless.js';

@@ -4,8 +4,6 @@ import { RoomLobby } from './elements/room-lobby.js';
 import { SelfView } from './elements/self-view.js';
 import { DevicePicker } from './elements/device-picker.js';
 import { LevelMeter } from './elements/level-meter.js';
-import { MicButton } from './elements/mic-button.js';
-import { CameraButton } from './elements/camera-button.js';
 import { define } from './internal/define.js';
 
 // The room first: it has to be there when the elements inside it ask for it.
@@ -14,7 +12,3 @@ define('room-lobby', RoomLobby);
 define('self-view', SelfView);
 define('device-picker', DevicePicker);
 define('level-meter', LevelMeter);
-define('mic-button', MicButton);
-define('camera-button', CameraButton);
-
-export { CameraButton, DevicePicker, LevelMeter, MicButton, RoomLobby, SelfView, VideoRoom };

@@ -1,7 +1,9 @@
-/** Registers the elements that have nothing to show before somebody has joined. */
+/** Registers the elements that have little to show before somebody has joined. */
 import { ParticipantGrid } from './elements/participant-grid.js';
 import { ParticipantTile } from './elements/participant-tile.js';
 import { ControlBar } from './elements/control-bar.js';
+import { MicButton } from './elements/mic-button.js';
+import { CameraButton } from './elements/camera-button.js';
 import { ScreenShareButton } from './elements/screen-share-button.js';
 import { LayoutPicker } from './elements/layout-picker.js';
 import { LeaveButton } from './elements/leave-button.js';
@@ -11,9 +13,9 @@ import { define } from './internal/define.js';
 define('participant-grid', ParticipantGrid);
 define('participant-tile', ParticipantTile);
 define('control-bar', ControlBar);
+define('mic-button', MicButton);
+define('camera-button', CameraButton);
 define('screen-share-button', ScreenShareButton);
 define('layout-picker', LayoutPicker);
 define('leave-button', LeaveButton);
 define('room-status', RoomStatus);
-
-export { ControlBar, LayoutPicker, LeaveButton, ParticipantGrid, ParticipantTile, RoomStatus, ScreenShareButton };

@@ -144,7 +144,7 @@ import 'video-room-elements';
 import type { MicButton } from 'video-room-elements/elements/mic-button.js';
 import { createRoom, registerProvider, Room, type RoomSettings } from 'video-room-elements/room';
 import 'video-room-elements/cdn/video-room.js';
-import type { VideoRoom } from 'video-room-elements/cdn/video-room.js';
+import { createRoom as createRoomByScript, type VideoRoom } from 'video-room-elements/cdn/video-room.js';
 import 'video-room-elements/cdn/room.js';
 
 const element = document.createElement('video-room');
@@ -152,6 +152,7 @@ element.room satisfies Room;
 element.addEventListener('room-joined', (event) => console.log(event.type));
 element.join() satisfies Promise<unknown>;
 element satisfies VideoRoom;
+createRoomByScript() satisfies Room;
 createRoom({ room: 'standup' } satisfies Partial<RoomSettings>) satisfies Room;
 registerProvider('own', () => Promise.reject(new Error('none')));
 const button: MicButton = document.createElement('mic-button');
