@@ -159,12 +159,13 @@ export class LocalMedia {
       // Before the person has allowed devices, browsers hide their ids.
       return present ? { exact: present.id } : choices.get(kind)?.id;
     });
-    for (const [kind, result] of results) {
+    const taking = [...results].map(([kind, result]) => {
       const choice = choices.get(kind);
-      await this.#take(kind, result, this.#options.wish(kind).on, (track) =>
+      return this.#take(kind, result, this.#options.wish(kind).on, (track) =>
         choice && choice.id !== track.getSettings().deviceId && choice.label !== track.label ? choice.label : undefined,
       );
-    }
+    });
+    await Promise.all(taking);
   }
 
   async #switch(kind: DeviceKind, on: boolean): Promise<void> {
@@ -235,10 +236,10 @@ export class LocalMedia {
     this.stream.addTrack(track);
     // Fires only for what happens to the device (unplugged, permission revoked), never for stop().
     track.addEventListener('ended', () => void this.#inOrder(() => this.#lose(kind, track)), { signal });
-    if (kind === 'camera') {
-      this.#heights.set(track, HEIGHTS[0][1]);
-      await this.#resizeCamera();
-    }
+    if (kind === 'camera') this.#heights.set(track, HEIGHTS[0][1]);
+    // Also lets devices that were opened together all come into the stream before the first is told of: a remembered
+    // one that is there changes nothing else that the others could see it by.
+    await this.#resizeCamera();
     const sent = this.#options.tracksChanged();
     if (previous?.readyState === 'live') await Promise.race([sent, elapsed(EXCHANGE_LIMIT)]);
     previous?.stop();
