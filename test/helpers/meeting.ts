@@ -1,13 +1,14 @@
 /** Meetings between pages of a real browser, on a real server: opens the pages, reads what a person would see there. */
 import assert from 'node:assert/strict';
 import test, { after } from 'node:test';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { startServer, type RunningServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import type { SelectableKind } from '../../src/room/devices.js';
 import { launchChromium } from './browser.js';
 import { installRecorder, NAME_HELPER, type Reception, type RecordedEvent, type SeenTile } from './page-recorder.js';
 import { PageServer } from './page-server.js';
 import { TcpProxy } from './tcp-proxy.js';
-import { until } from './until.js';
+import { until, type UntilOptions } from './until.js';
 
 /** Frames that must come on from now before a picture counts as moving. */
 const MOVING_FRAMES = 8;
@@ -17,6 +18,9 @@ const SILENCE = 0.001;
 
 /** Two seconds, of 20 ms a packet. */
 const PACKETS_OF_SILENCE = 100;
+
+/** What the page sends or receives over the signalling where media is negotiated. */
+const NEGOTIATION = /"(offer|answer)Sdp"/;
 
 /** What Chromium writes into the console by itself when a socket or a request comes to nothing: no script prevents it. */
 export const SOCKET_FAILED = /^WebSocket connection to '[^']*' failed/;
@@ -49,6 +53,8 @@ export class MeetingPage implements Attendee {
   readonly name: string;
   readonly page: Page;
   readonly complaints: string[] = [];
+  /** How many offers and answers have come and gone so far. */
+  negotiations = 0;
   readonly #expected: readonly RegExp[];
 
   constructor(name: string, page: Page, expected: readonly RegExp[]) {
@@ -59,6 +65,10 @@ export class MeetingPage implements Attendee {
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) this.#complain(message.text());
     });
+    const onFrame = ({ payload }: { payload: string | Buffer }): void => {
+      if (NEGOTIATION.test(payload.toString())) this.negotiations++;
+    };
+    page.on('websocket', (socket) => socket.on('framesent', onFrame).on('framereceived', onFrame));
   }
 
   tiles(): Promise<SeenTile[]> {
@@ -92,6 +102,29 @@ export class MeetingPage implements Attendee {
   async pressLeave(): Promise<void> {
     await this.page.getByRole('button', { name: 'Leave' }).click();
     await this.page.getByRole('button', { name: 'Join', exact: true }).waitFor();
+  }
+
+  async press(name: string): Promise<void> {
+    await this.page.getByRole('button', { name, exact: true }).click();
+  }
+
+  /** The list of a `<device-picker>` on the page. */
+  picker(kind: SelectableKind): Locator {
+    return this.page.locator(`device-picker[kind=${kind}] select`);
+  }
+
+  /** What that list shows. */
+  chosen(kind: SelectableKind): Promise<string | undefined> {
+    return this.picker(kind).evaluate((select: HTMLSelectElement) => select.selectedOptions[0]?.text);
+  }
+
+  /** Does to the open device what pulling its plug does. */
+  unplug(kind: 'audio' | 'video'): Promise<void> {
+    return this.page.evaluate((wanted) => {
+      const track = window.recorder.tracks.find((each) => each.kind === wanted && each.readyState === 'live');
+      track?.stop();
+      track?.dispatchEvent(new Event('ended'));
+    }, kind);
   }
 
   /** Waits for the one `room-error`, and gives its code. */
@@ -197,6 +230,8 @@ after(async () => (await browser)?.close());
 export interface MeetingTestOptions extends Omit<StartServerOptions, 'websocketUrl' | 'allowedOrigins' | 'log'> {
   /** Puts a network that can be cut between the pages and the signalling. */
   readonly throughProxy?: boolean;
+  /** Further switches of Chromium. */
+  readonly browserArgs?: readonly string[];
 }
 
 /** What a test with a server in its own process has at hand. */
@@ -210,7 +245,7 @@ export interface MeetingContext {
 /** A test with a server of its own. Fails also on whatever its pages or its server complain about. */
 export function meetingTest(
   name: string,
-  { throughProxy = false, ...options }: MeetingTestOptions,
+  { throughProxy = false, browserArgs = [], ...options }: MeetingTestOptions,
   body: (context: MeetingContext) => Promise<void>,
 ): void {
   test(name, () =>
@@ -233,17 +268,21 @@ export function meetingTest(
         await proxy.close();
       }
       assert.deepEqual(log, []);
-    }),
+    }, browserArgs),
   );
 }
 
-/** Gives the body a site for its pages, and the browser of this test file. */
-export async function withPages(body: (site: PageServer, browser: Browser) => Promise<void>): Promise<void> {
+/** Gives the body a site for its pages, and the browser of this test file, or its own where that needs other switches. */
+export async function withPages(
+  body: (site: PageServer, browser: Browser) => Promise<void>,
+  browserArgs: readonly string[] = [],
+): Promise<void> {
   const site = await PageServer.start();
+  const ownBrowser = browserArgs.length > 0 ? await launchChromium({ args: [...browserArgs] }) : undefined;
   try {
-    browser ??= launchChromium();
-    await body(site, await browser);
+    await body(site, ownBrowser ?? (await (browser ??= launchChromium())));
   } finally {
+    await ownBrowser?.close();
     await site.close();
   }
 }
@@ -323,6 +362,69 @@ export async function hasEvents(
 /** Waits until everybody sees everybody else move, and nobody else. */
 export async function allMeet(attendees: readonly Attendee[], limit?: number): Promise<void> {
   await Promise.all(attendees.map((each) => seesMoving(each, othersOf(each, attendees), limit)));
+}
+
+/**
+ * What fake cameras show, on green: the first one a light wheel that turns once a second, the third one nothing. (What
+ * the second one gives, Chromium sends to nobody.)
+ */
+export type FakePicture = 'wheel' | 'plain';
+
+export const CAMERAS = { wheel: 'fake_device_0', plain: 'fake_device_2' } as const satisfies Record<
+  FakePicture,
+  string
+>;
+
+/** How light, from 0 to 255, the wheel is at least, and what is around it at most. */
+const WHEEL = 200;
+const GREEN = 170;
+
+/** Frames without a wheel, more than a turn of it, after which there is none. */
+const TURN = 20;
+
+/** A picture with the frames painted of it so far; undefined where none is shown. */
+export type Picture = Pick<SeenTile, 'frames' | 'brightness' | 'lightest'> | undefined;
+
+/** Waits until a picture moves and is that of this camera. */
+export async function comesFrom(
+  read: () => Promise<Picture>,
+  camera: FakePicture,
+  options: UntilOptions,
+): Promise<void> {
+  let since: number | undefined;
+  await until(
+    read,
+    (now) => {
+      const isThere = now !== undefined && now.brightness > 30;
+      if (!isThere || (camera === 'plain' && now.lightest > GREEN)) since = undefined;
+      else if (camera === 'plain' || now.lightest > WHEEL) since ??= now.frames;
+      return isThere && since !== undefined && now.frames >= since + (camera === 'plain' ? TURN : MOVING_FRAMES);
+    },
+    options,
+  );
+}
+
+/** Waits until somebody's picture moves and is that of this camera. */
+export async function seesPicture(attendee: Attendee, name: string, camera: FakePicture): Promise<void> {
+  await comesFrom(
+    async () => (await attendee.tiles()).find((tile) => tile.name === name && tile.initials === ''),
+    camera,
+    { what: `${attendee.name} sees ${name} by the ${camera} camera` },
+  );
+}
+
+/** Waits until the tiles shown large are exactly those of these names: larger than all others, and at least one. */
+export async function seesLarge(attendee: Attendee, names: readonly string[]): Promise<void> {
+  await until(
+    () => attendee.tiles(),
+    (tiles) => {
+      const [large, small] = [true, false].map((isLarge) =>
+        tiles.filter(({ name }) => names.includes(name) === isLarge).map(({ area }) => area),
+      ) as [number[], number[]];
+      return large.length === names.length && Math.min(...large) > 2 * Math.max(0, ...small);
+    },
+    { what: `${attendee.name} sees ${names.join(', ')} large` },
+  );
 }
 
 export function othersOf(attendee: Attendee, attendees: readonly Attendee[]): string[] {

@@ -17,8 +17,11 @@ export interface RecordedEvent {
   readonly connection?: string;
   readonly endpointId?: string;
   readonly participantId?: string;
+  readonly alias?: string;
   readonly mediaTypes?: readonly string[];
   readonly on?: boolean;
+  readonly failure?: string;
+  readonly kind?: string;
   readonly reason?: string;
 }
 
@@ -32,12 +35,16 @@ export interface SeenTile {
   /** Frames painted so far, and their width in pixels. */
   readonly frames: number;
   readonly width: number;
-  /** Average brightness of the picture, 0 to 255. */
+  /** Average brightness of the picture, and how bright the lightest spot of it is, each from 0 to 255. */
   readonly brightness: number;
+  readonly lightest: number;
+  /** Of the tile, in square pixels. */
+  readonly area: number;
 }
 
-/** What was received of one remote participant. */
+/** What was received of one stream of a remote participant. */
 export interface Reception {
+  /** As on the tile. */
   readonly name: string;
   readonly framesDecoded: number;
   readonly audioPackets: number;
@@ -47,9 +54,16 @@ export interface Reception {
 export interface PageRecorder {
   readonly events: RecordedEvent[];
   readonly peerConnections: RTCPeerConnection[];
-  /** Every track the page got from a microphone or a camera. */
+  /** Every track the page got from a microphone, a camera or a screen. */
   readonly tracks: MediaStreamTrack[];
+  /** Every screen the page got. */
+  readonly screens: MediaStream[];
+  /** Everything the page made to play sound. */
+  readonly players: HTMLAudioElement[];
+  /** How often the page asked for microphone or camera. */
+  requests: number;
   tiles(): SeenTile[];
+  lookOf(video: HTMLVideoElement): Pick<SeenTile, 'brightness' | 'lightest'>;
   reception(): Promise<Reception[]>;
 }
 
@@ -63,17 +77,24 @@ declare global {
 export const NAME_HELPER = 'globalThis.__name = (value) => value;';
 
 /**
- * Runs in a page before its own scripts. Changes nothing but the size of the fake camera's picture, so that two cores
- * carry several pages.
+ * Runs in a page before its own scripts. Changes nothing but the size of what fake cameras and screens show, so that two
+ * cores carry several pages.
  */
 export function installRecorder(): void {
   const events: RecordedEvent[] = [];
   const peerConnections: RTCPeerConnection[] = [];
   const tracks: MediaStreamTrack[] = [];
-  const facts = ['code', 'connection', 'endpointId', 'participantId', 'mediaTypes', 'on', 'reason'];
+  const screens: MediaStream[] = [];
+  const players: HTMLAudioElement[] = [];
+  const size = { width: 320, height: 180, frameRate: 15 };
+  const facts = [
+    ...['code', 'connection', 'endpointId', 'participantId', 'alias', 'mediaTypes', 'on', 'failure', 'kind'],
+    'reason',
+  ];
   const types = [
     ...['stream-available', 'stream-unavailable', 'room-joined', 'room-left', 'room-error', 'participant-joined'],
-    ...['participant-left', 'connection-changed', 'microphone-changed', 'camera-changed'],
+    ...['participant-left', 'connection-changed', 'microphone-changed', 'camera-changed', 'screen-share-changed'],
+    'device-changed',
   ];
   for (const type of types) {
     addEventListener(type, (event) => {
@@ -95,25 +116,45 @@ export function installRecorder(): void {
   if (devices) {
     const getUserMedia = devices.getUserMedia.bind(devices);
     devices.getUserMedia = async ({ audio = false, video = false } = {}) => {
-      const stream = await getUserMedia({ audio, video: video && { width: 320, height: 180, frameRate: 15 } });
+      window.recorder.requests++;
+      const { deviceId } = video as MediaTrackConstraints;
+      const stream = await getUserMedia({ audio, video: video && { deviceId, ...size } });
       tracks.push(...stream.getTracks());
       return stream;
     };
+    const getDisplayMedia = devices.getDisplayMedia.bind(devices);
+    devices.getDisplayMedia = async ({ audio } = {}) => {
+      const stream = await getDisplayMedia({ audio, video: size });
+      tracks.push(...stream.getTracks());
+      screens.push(stream);
+      return stream;
+    };
   }
+
+  window.Audio = new Proxy(Audio, {
+    construct(target, given: [string?]) {
+      const player = new target(...given);
+      players.push(player);
+      return player;
+    },
+  });
 
   const findAll = (tag: string, root: ParentNode = document): HTMLElement[] => [
     ...root.querySelectorAll<HTMLElement>(tag),
     ...[...root.querySelectorAll('*')].flatMap(({ shadowRoot }) => (shadowRoot ? findAll(tag, shadowRoot) : [])),
   ];
 
-  const brightnessOf = (video: HTMLVideoElement): number => {
+  const lookOf: PageRecorder['lookOf'] = (video) => {
     const canvas = new OffscreenCanvas(16, 9);
     const context = canvas.getContext('2d', { willReadFrequently: true });
-    if (!context || video.videoWidth === 0) return 0;
+    if (!context || video.videoWidth === 0) return { brightness: 0, lightest: 0 };
     context.drawImage(video, 0, 0, 16, 9);
     const bytes = context.getImageData(0, 0, 16, 9).data;
     const colours = bytes.filter((_, index) => index % 4 !== 3);
-    return colours.reduce((sum, byte) => sum + byte, 0) / colours.length;
+    return {
+      brightness: colours.reduce((sum, byte) => sum + byte, 0) / colours.length,
+      lightest: Math.max(...colours),
+    };
   };
 
   // Firefox has a count of its own in place of the standard one, which stays 0 there for streams.
@@ -124,10 +165,15 @@ export function installRecorder(): void {
     events,
     peerConnections,
     tracks,
+    screens,
+    players,
+    requests: 0,
+    lookOf,
     tiles: () =>
       findAll('participant-tile').map((tile) => {
         const find = (selector: string): Element | null | undefined => tile.shadowRoot?.querySelector(selector);
         const video = find('video') as HTMLVideoElement | null;
+        const { width, height } = tile.getBoundingClientRect();
         return {
           name: find('.name')?.textContent.trim() ?? '',
           isLocal: tile.getAttribute('participant-id') === 'local',
@@ -135,18 +181,26 @@ export function installRecorder(): void {
           initials: find('[part~=avatar]')?.textContent.trim() ?? '',
           frames: video ? framesOf(video) : 0,
           width: video?.videoWidth ?? 0,
-          brightness: video ? brightnessOf(video) : 0,
+          ...(video ? lookOf(video) : { brightness: 0, lightest: 0 }),
+          area: width * height,
         };
       }),
     reception: async () => {
       const states = findAll('video-room').map((room) => (room as RoomElement).state);
-      const remote = states.flatMap(({ participants }) => participants.filter(({ isLocal }) => !isLocal));
+      const remote = states
+        .flatMap(({ participants }) => participants.filter(({ isLocal }) => !isLocal))
+        .flatMap(({ name, streams }) =>
+          streams.map(({ alias, mediaStream }) => ({
+            name: alias === 'screenshare' ? `Screen of ${name}` : name,
+            mediaStream,
+          })),
+        );
       const receivers = peerConnections
         .filter(({ signalingState }) => signalingState !== 'closed')
         .flatMap((connection) => connection.getReceivers());
       return Promise.all(
-        remote.map(async ({ name, streams }) => {
-          const ownTracks = streams.flatMap(({ mediaStream }) => mediaStream.getTracks());
+        remote.map(async ({ name, mediaStream }) => {
+          const ownTracks = mediaStream.getTracks();
           const own = receivers.filter(({ track }) => ownTracks.includes(track));
           const reports = await Promise.all(own.map((receiver) => receiver.getStats()));
           const inbound: RTCInboundRtpStreamStats[] = reports.flatMap((report) =>
