@@ -124,6 +124,7 @@ export const tileStyles = css`
   @media (forced-colors: active) {
     .tile {
       outline: 1px solid;
+      outline-offset: -1px;
     }
 
     .tile.speaking::after {
