@@ -57,6 +57,8 @@ export class ControlBar extends LitElement {
       video {
         position: absolute;
         inline-size: 1px;
+        /* Were it the picture's, what the browser shows instead would be resized in the middle of a frame. */
+        block-size: 1px;
         opacity: 0;
         pointer-events: none;
       }
