@@ -94,8 +94,8 @@ const selfRoute = createRoute({
   summary: 'Leave: gives up the seat of the bearer, also before its device has connected',
   security: [{ Bearer: [] }],
   responses: {
-    204: { description: 'The seat is free' },
-    ...problemResponses(401, 403, 500),
+    204: { description: 'The bearer has no seat any more, or had none' },
+    ...problemResponses(403, 500),
   },
 });
 

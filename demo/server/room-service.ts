@@ -119,10 +119,11 @@ export class RoomService {
 
   /**
    * Lets the bearer's holder go at once: with a device that is connected, or before there was one, where no webhook
-   * would tell. @throws Problem as `participants` does
+   * would tell. Does nothing for who has left already: the platform may have been quicker to tell.
    */
   leave(bearer: string | undefined): void {
-    this.#forget(this.#holder(bearer));
+    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    if (member) this.#forget(member);
   }
 
   handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {

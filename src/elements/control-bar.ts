@@ -44,7 +44,7 @@ export class ControlBar extends LitElement {
         border: 1px solid transparent;
         border-radius: var(--video-room-button-radius, 1.375rem);
         background: var(--video-room-button, #3b4250);
-        color: inherit;
+        color: var(--video-room-button-text, #f4f5f7);
         font: inherit;
       }
 

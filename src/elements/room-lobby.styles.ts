@@ -42,10 +42,6 @@ export const roomLobbyStyles = css`
     display: none;
   }
 
-  button {
-    color: var(--video-room-button-text, #f4f5f7);
-  }
-
   .join {
     background: var(--video-room-accent, #2f6feb);
     color: var(--video-room-accent-text, #fff);

@@ -23,8 +23,8 @@ const MOST_NEWS = 3;
  *
  * @csspart text - The sentences.
  * @csspart quality - How good the connection is; also `good`, `fair` or `poor`.
- * @cssproperty [--video-room-quality-fair=#ffd479] - Colour of what is said of a weak connection.
- * @cssproperty [--video-room-quality-poor=#ffb4ab] - Colour of what is said of a bad connection.
+ * @cssproperty [--video-room-quality-fair] - Colour of what is said of a weak connection.
+ * @cssproperty [--video-room-quality-poor] - Colour of what is said of a bad connection.
  */
 export class RoomStatus extends LitElement {
   static override styles = [
@@ -38,11 +38,11 @@ export class RoomStatus extends LitElement {
       }
 
       .fair {
-        color: var(--video-room-quality-fair, #ffd479);
+        color: var(--video-room-quality-fair, light-dark(#7a4f00, #ffd479));
       }
 
       .poor {
-        color: var(--video-room-quality-poor, #ffb4ab);
+        color: var(--video-room-quality-poor, light-dark(#a5201a, #ffb4ab));
       }
     `,
   ];

@@ -24,6 +24,8 @@ export const videoRoomStyles = css`
     aspect-ratio: 16 / 11;
     overflow: hidden;
     background: var(--video-room-background, #171a21);
+    color: var(--video-room-text, #f4f5f7);
+    color-scheme: dark;
   }
 
   /* A form is as high as what is in it; where the page leaves less room, it is scrolled. */

@@ -97,7 +97,7 @@ export class VideoRoom extends LitElement {
   @property({ type: Boolean, attribute: 'from-query' }) fromQuery = false;
 
   /** How the meeting is laid out at first: `grid`, `speaker` or `spotlight`. */
-  @property() layout = 'spotlight';
+  @property() layout = '';
 
   /** Play a ringing tone until somebody else is there. */
   @property({ type: Boolean }) ringing = false;
@@ -197,7 +197,7 @@ export class VideoRoom extends LitElement {
     return html`<div class="default ${isInside ? '' : 'outside'}">
       ${isInside ? this.#renderMeeting() : this.#renderLobby()}
       <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
-      <room-status part="status"></room-status>
+      <room-status part="status" exportparts="quality"></room-status>
     </div>`;
   }
 
@@ -225,7 +225,7 @@ export class VideoRoom extends LitElement {
       ...((changed.has('name') || isQueryNews) && { name: query.get('name') ?? this.name }),
       ...(changed.has('muted') && { muted: this.muted }),
       ...(changed.has('cameraOff') && { cameraOff: this.cameraOff }),
-      ...(changed.has('layout') && { layout: asLayout(this.layout) }),
+      ...(changed.has('layout') && this.layout && { layout: asLayout(this.layout) }),
     });
     this.#isConfiguring = false;
   }
@@ -250,7 +250,7 @@ export class VideoRoom extends LitElement {
     // Who has just left does not want the camera's light on again.
     return html`<room-lobby
       part="lobby"
-      exportparts="title"
+      exportparts="title, preview, self-view, level-meter, fields, field, input, device-picker, select, button, hint"
       ?autostart=${this.autostart && !this.#wasInMeeting}
       ?no-remember=${this.noRemember}
     ></room-lobby>`;
@@ -259,10 +259,10 @@ export class VideoRoom extends LitElement {
   #renderMeeting(): TemplateResult {
     // First, whatever is below it for the eye: nobody shall have to pass by all tiles to get to the controls.
     return html`<div part="meeting" class="meeting">
-      <control-bar part="controls" exportparts="button"></control-bar>
+      <control-bar part="controls" exportparts="button, on, off, icon, sound, picture-in-picture"></control-bar>
       <participant-grid
         part="grid"
-        exportparts="participant, tile, video, avatar, label, speaking, pages"
+        exportparts="participant, large, tile, video, avatar, label, speaking, pin, full-screen, pages, page-button"
       ></participant-grid>
     </div>`;
   }

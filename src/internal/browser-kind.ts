@@ -2,7 +2,7 @@
 export type BrowserKind = 'Chromium' | 'Firefox' | 'Safari';
 
 /** Told by the user agent: no feature says where a browser has its site settings. Those on iOS count as Safari. */
-export function browserKind({ userAgent } = navigator): BrowserKind {
+export function browserKind({ userAgent }: Pick<Navigator, 'userAgent'> = navigator): BrowserKind {
   if (userAgent.includes('Firefox')) return 'Firefox';
   return userAgent.includes('Chrom') ? 'Chromium' : 'Safari';
 }

@@ -2,11 +2,6 @@ import { css } from 'lit';
 
 /** A text field or a list to choose from, below its label. */
 export const fieldStyles = css`
-  /* No background of its own, so the page's colour is the one that can be read. */
-  :host {
-    color: var(--video-room-text, inherit);
-  }
-
   label {
     display: grid;
     gap: 0.25rem;

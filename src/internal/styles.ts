@@ -4,7 +4,8 @@ import { css } from 'lit';
 export const baseStyles = css`
   :host {
     box-sizing: border-box;
-    color: var(--video-room-text, #f4f5f7);
+    /* Without a background of its own, so the colour of the page around it is one that can be read. */
+    color: var(--video-room-text, inherit);
     font: var(--video-room-font, 1rem/1.4 system-ui, sans-serif);
   }
 
@@ -31,7 +32,7 @@ export const buttonStyles = css`
     border: 1px solid transparent;
     border-radius: var(--video-room-button-radius, 1.375rem);
     background: var(--video-room-button, #3b4250);
-    color: inherit;
+    color: var(--video-room-button-text, #f4f5f7);
     font: inherit;
     cursor: pointer;
   }

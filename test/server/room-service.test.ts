@@ -401,7 +401,7 @@ test('a seat that is given up is free at once, and its token is good for nothing
   assert.deepEqual(await names(ada.session), ['Ada']);
   await deleted;
   assert.equal(api.registry.participant(bob.participantId), undefined);
-  for (const bearer of [bob.session, 'unknown', undefined]) assert.equal(await leave(bearer), 401);
+  for (const bearer of [bob.session, 'unknown', undefined]) assert.equal(await leave(bearer), 204);
   const eve = await join('a', 'Eve');
   assert.deepEqual(await names(ada.session), ['Ada', 'Eve']);
   const sessionId = api.registry.participant(eve.participantId)?.sessionId ?? '';
