@@ -11,6 +11,7 @@ import { measureLeak } from './leak.js';
 import { measurePlatform } from './platform.js';
 import { toMarkdown, type Report } from './report.js';
 import { measureSize } from './size.js';
+import { measureSwitch } from './switch.js';
 import { measureTiles } from './tiles.js';
 
 const RESULTS = 'bench-results';
@@ -19,6 +20,7 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Report | Promise<Repo
   size: measureSize,
   join: measureJoin,
   leak: measureLeak,
+  switch: measureSwitch,
   tiles: measureTiles,
   platform: measurePlatform,
 };
