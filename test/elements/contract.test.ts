@@ -59,5 +59,10 @@ contractSuite('video-room', VideoRoom, [
   { property: 'noVideo', attribute: 'no-video', initial: false, value: true },
   { property: 'muted', attribute: 'muted', initial: false, value: true },
   { property: 'cameraOff', attribute: 'camera-off', initial: false, value: true },
+  { property: 'noRemember', attribute: 'no-remember', initial: false, value: true },
+  { property: 'fromQuery', attribute: 'from-query', initial: false, value: true },
+  { property: 'ringing', attribute: 'ringing', initial: false, value: true },
+  { property: 'noShortcuts', attribute: 'no-shortcuts', initial: false, value: true },
+  { property: 'layout', attribute: 'layout', initial: '', value: 'speaker' },
   { property: 'credentials', initial: undefined, value: 'include' },
 ]);

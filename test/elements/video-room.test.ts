@@ -1,5 +1,6 @@
 /** <video-room>: its settings, its lobby, its interface, and how long a meeting lasts. */
 import { assert } from '@open-wc/testing';
+import { RingingTone } from '../../src/room/ringing-tone.js';
 import { registerTranslation } from '@shoelace-style/localize';
 import { english, type Translation } from '../../src/internal/translations/en.js';
 import { findRoomHost } from '../../src/internal/room-hosts.js';
@@ -526,12 +527,120 @@ describe('the local media', () => {
   });
 });
 
+describe('the attributes', () => {
+  it('from-query: the page’s address names room and person, in place of the attributes, and the person may change both', async () => {
+    const { href } = location;
+    const url = new URL(href);
+    url.searchParams.set('room', ' retro ');
+    url.searchParams.set('name', '<b>Ada');
+    history.replaceState(null, '', url);
+    release(() => history.replaceState(null, '', href));
+    const room = mountRoom('name="Grace" from-query');
+    await rendered(room);
+    assert.deepEqual([field(room, 'room').value, field(room, 'name').value], ['retro', '<b>Ada']);
+    assert.strictEqual(isShown(field(room, 'room')), true);
+    const deaf = mountRoom('name="Grace"');
+    await rendered(deaf);
+    assert.deepEqual([deaf.state.room, field(deaf, 'name').value], ['standup', 'Grace']);
+  });
+
+  it('from-query, with nothing in the address: what the attributes say', async () => {
+    const room = mountRoom('name="Grace" from-query');
+    await rendered(room);
+    assert.deepEqual([field(room, 'room').value, field(room, 'name').value], ['standup', 'Grace']);
+  });
+
+  it('autostart: opens the devices in the lobby, and not again after the meeting', async () => {
+    const devices = useDevices();
+    const room = mountRoom('autostart');
+    await until(() => room.state.localStream, 'open');
+    await room.join();
+    room.leave();
+    await rendered(room);
+    assert.deepEqual(devices.requests, ['audio video']);
+    assertAllEnded(devices.tracks);
+  });
+
+  it('autostart asks for nothing in a room that uses nothing', async () => {
+    const devices = useDevices();
+    await rendered(mountRoom('autostart no-audio no-video'));
+    assert.deepEqual(devices.requests, []);
+  });
+
+  for (const [attribute, layout] of [
+    ['', 'spotlight'],
+    ['layout="speaker"', 'speaker'],
+    ['layout="nonsense"', 'spotlight'],
+  ] as const) {
+    it(`${attribute || 'no layout'}: ${layout} at first, then what the person chooses`, async () => {
+      const room = mountRoom(attribute);
+      await rendered(room);
+      assert.strictEqual(room.state.layout, layout);
+      room.room.setLayout('grid');
+      room.muted = true;
+      await rendered(room);
+      assert.strictEqual(room.state.layout, 'grid');
+    });
+  }
+
+  it('ringing: rings from joining until somebody else is there, or it is left', async () => {
+    const { start, stop } = RingingTone.prototype;
+    const calls: string[] = [];
+    Object.assign(RingingTone.prototype, { start: () => calls.push('start'), stop: () => calls.push('stop') });
+    release(() => Object.assign(RingingTone.prototype, { start, stop }));
+    const room = await mountJoinedRoom('ringing no-audio no-video');
+    assert.deepEqual(calls, ['start']);
+    await provider.connection.show(remoteMedia('ada', { types: ['AUDIO'] }));
+    assert.strictEqual(calls[1], 'stop');
+    room.leave();
+    const quiet = await mountJoinedRoom('no-audio no-video');
+    quiet.leave();
+    assert.strictEqual(calls.filter((call) => call === 'start').length, 1);
+  });
+
+  it('no-shortcuts: the keys do nothing', async () => {
+    const room = await mountJoinedRoom('no-video no-shortcuts');
+    const press = (): boolean =>
+      document.body.dispatchEvent(
+        new KeyboardEvent('keydown', { key: 'M', code: 'KeyM', altKey: true, shiftKey: true, bubbles: true }),
+      );
+    press();
+    assert.strictEqual(room.state.microphone.on, true);
+    room.noShortcuts = false;
+    await rendered(room);
+    press();
+    await until(() => !room.state.microphone.on, 'muted');
+  });
+});
+
+describe('for style sheets', () => {
+  it('the element says how the connection stands', async () => {
+    const matches = (room: VideoRoom): string[] =>
+      ['disconnected', 'connecting', 'connected', 'reconnecting', 'meeting', 'default'].filter((state) =>
+        room.matches(`:state(${state})`),
+      );
+    const room = mountRoom('no-audio no-video', '<p>mine</p>');
+    await rendered(room);
+    assert.deepEqual(matches(room), ['disconnected']);
+    await room.join();
+    await rendered(room);
+    assert.deepEqual(matches(room), ['connected', 'meeting']);
+    provider.connection.setConnected(false);
+    await rendered(room);
+    assert.deepEqual(matches(room), ['reconnecting', 'meeting']);
+    room.leave();
+    room.textContent = '';
+    await until(() => matches(room).join() === 'disconnected,default', 'the default interface');
+  });
+});
+
 describe('a meeting', () => {
   it('gives its seat back when it is left, also before it was connected', async () => {
     const calls: string[] = [];
     const { fetch } = globalThis;
     globalThis.fetch = async (url, options) => {
-      calls.push(`${options?.method} ${String(url)} ${new Headers(options?.headers).get('authorization')}`);
+      const request = new Request(url, options);
+      calls.push(`${request.method} ${request.url} ${request.headers.get('authorization')}`);
       return new Response(null, { status: 204 });
     };
     release(() => (globalThis.fetch = fetch));
