@@ -1,6 +1,14 @@
 /** A page's own meeting: parts anywhere in it, before and after the room, and a room that is replaced. */
 import assert from 'node:assert/strict';
-import { allMeet, hears, hearsSilence, meetingTest, seesMoving, seesTiles } from '../helpers/meeting.js';
+import {
+  allMeet,
+  hears,
+  hearsSilence,
+  meetingTest,
+  seesMoving,
+  seesTiles,
+  type MeetingPage,
+} from '../helpers/meeting.js';
 import { until } from '../helpers/until.js';
 
 const ROOM = `
@@ -29,9 +37,21 @@ const PAGE = `
   </div>
   ${ROOM}`;
 
+/** Puts another room of the same attributes in the place of the one there is, with its parts as they are. */
+function replaceRoom({ page }: MeetingPage): Promise<void> {
+  return page.evaluate(() => {
+    const room = document.querySelector('video-room');
+    const other = document.createElement('video-room');
+    for (const { name, value } of room?.attributes ?? []) other.setAttribute(name, value);
+    other.append(...(room?.children ?? []));
+    room?.replaceWith(other);
+  });
+}
+
 meetingTest('parts all over a page make one meeting, and go on when the room is replaced', {}, async ({ meeting }) => {
   const [ada] = await meeting.openAll(['Ada']);
   const grace = await meeting.open('Grace', { body: PAGE });
+  await replaceRoom(grace);
   await grace.join();
   await allMeet([ada, grace]);
   await hears(ada, ['Grace']);
@@ -59,14 +79,7 @@ meetingTest('parts all over a page make one meeting, and go on when the room is 
   };
   await useAll();
 
-  await grace.page.evaluate(() => {
-    const room = document.querySelector('video-room');
-    const other = document.createElement('video-room');
-    for (const { name, value } of room?.attributes ?? []) other.setAttribute(name, value);
-    // With its own parts, as they are.
-    other.append(...(room?.children ?? []));
-    room?.replaceWith(other);
-  });
+  await replaceRoom(grace);
   await seesTiles(ada, []);
   await until(
     () => grace.held(),
