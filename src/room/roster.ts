@@ -57,7 +57,8 @@ export class Roster {
     const { id, participantId, alias } = stream;
     this.#streams.set(id, stream);
     this.#options.onChange();
-    if (this.#present.has(participantId)) return;
+    // A shared screen that came first has told no name.
+    if (this.#present.has(participantId) && this.#names.has(participantId)) return;
     await this.#learnName(participantId, alias === SCREEN_SHARE_ALIAS ? undefined : alias);
     if (this.#streamsOf(participantId).length === 0) return;
     this.#present.add(participantId);

@@ -54,6 +54,12 @@ const NAMES = [
     expected: '',
   },
   { what: 'not from a shared screen', aliases: ['screenshare'], names: () => undefined, expected: '' },
+  {
+    what: 'from the camera that follows a shared screen',
+    aliases: ['screenshare', 'Ada'],
+    names: () => undefined,
+    expected: 'Ada',
+  },
   { what: 'as it is written', aliases: ['<b>Ada</b>\u202e'], names: () => undefined, expected: '<b>Ada</b>\u202e' },
 ] as const;
 
