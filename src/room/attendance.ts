@@ -173,7 +173,7 @@ export class Attendance {
     this.#connection = connection;
     this.#every(LEVEL_INTERVAL, () => this.#readLevels());
     this.#every(STATISTICS_INTERVAL, () => void this.#readStatistics());
-    if (this.#options.ringing) this.#ringingTone.start();
+    if (this.#options.ringing && this.#roster.participants.length === 0) this.#ringingTone.start();
     // A page that goes away leaves, so that the others need not wait for a time limit.
     addEventListener('pagehide', () => this.#options.onEnded(), { signal });
     this.#options.report({ connection: 'connected', participants: this.#participants() });

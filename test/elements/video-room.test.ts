@@ -595,7 +595,9 @@ describe('the attributes', () => {
     room.leave();
     const quiet = await mountJoinedRoom('no-audio no-video');
     quiet.leave();
-    assert.strictEqual(calls.filter((call) => call === 'start').length, 1);
+    provider.onConnect = ({ options }) => options.observer.streamAvailable(remoteMedia('ada', { types: ['AUDIO'] }));
+    await mountJoinedRoom('ringing no-audio no-video');
+    assert.strictEqual(calls.filter((call) => call === 'start').length, 1, 'where nobody was there');
   });
 
   it('no-shortcuts: the keys do nothing', async () => {
