@@ -120,6 +120,9 @@ export class LocalMedia {
 
   /** Switches a device, opening it where it is needed. Switches happen one after the other, in the order asked for. */
   switch(kind: DeviceKind, on: boolean): Promise<void> {
+    const track = this.#devices.get(kind)?.track;
+    // Nobody is heard or seen after pressing off, however long another device takes to open.
+    if (track && !on) track.enabled = false;
     return this.#inOrder(() => this.#switch(kind, on));
   }
 
@@ -157,7 +160,7 @@ export class LocalMedia {
     const results = await openDevices(kinds, (kind) => {
       const present = lists && choices.find(kind, lists[kind]);
       // Before the person has allowed devices, browsers hide their ids.
-      return present ? { exact: present.id } : choices.get(kind)?.id;
+      return present?.id ? { exact: present.id } : choices.get(kind)?.id;
     });
     const taking = [...results].map(([kind, result]) => {
       const choice = choices.get(kind);
@@ -169,11 +172,11 @@ export class LocalMedia {
   }
 
   async #switch(kind: DeviceKind, on: boolean): Promise<void> {
-    if (this.#released.signal.aborted || on === this.isOn(kind)) return;
+    if (this.#released.signal.aborted) return;
     clearTimeout(kind === 'camera' ? this.#cameraGrace : undefined);
     const track = this.#devices.get(kind)?.track;
+    this.#failures.delete(kind);
     if (track?.readyState === 'live') {
-      this.#failures.delete(kind);
       track.enabled = on;
       if (kind === 'camera' && !on) this.#cameraGrace = setTimeout(() => track.stop(), CAMERA_GRACE);
     } else if (on) {
@@ -193,13 +196,13 @@ export class LocalMedia {
         previous.stop();
         result = await openOne(kind, constraint);
       }
-      await this.#take(kind, result, true);
+      await this.#take(kind, result, this.#options.wish(kind).on);
       if ('failure' in result) await this.#restore(kind, previous, result.failure);
     }
     const track = this.#devices.get(kind)?.track;
     if (track) {
       clearTimeout(kind === 'camera' ? this.#cameraGrace : undefined);
-      track.enabled = true;
+      track.enabled = this.#options.wish(kind).on;
       this.#options.choices.set(kind, { id: this.deviceId(kind) ?? deviceId, label: track.label });
     }
     this.#options.deviceChanged(kind);

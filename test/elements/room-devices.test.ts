@@ -205,6 +205,30 @@ describe('another device', () => {
       assert.include(room.state[kind], { deviceId: other, on: true, failure: undefined });
     });
 
+    it(`${kind}: that is still being opened when the person switches off sends nothing, nor does the one before`, async () => {
+      const devices = useDevices();
+      const room = await joinedRoom();
+      const [, other = ''] = await idsOf(room, kind);
+      const before = devices.tracks.find((track) => track.kind === trackKind);
+      const { connection } = provider;
+      const publish = connection.publish.bind(connection);
+      const sent: boolean[] = [];
+      connection.publish = async (stream, alias) => {
+        sent.push(...stream.getTracks().flatMap((track) => (track.kind === trackKind ? [track.enabled] : [])));
+        return publish(stream, alias);
+      };
+      let open: (value?: unknown) => void = () => undefined;
+      devices.gate = new Promise((resolve) => (open = resolve));
+      const selected = room.selectDevice(kind, other);
+      await until(() => devices.requests.length === 2, 'asked for');
+      const switched = kind === 'camera' ? room.setCamera(false) : room.setMicrophone(false);
+      assert.strictEqual(before?.enabled, false, 'at once');
+      open();
+      await Promise.all([selected, switched]);
+      assert.deepEqual(sent, [false]);
+      assert.include(room.state[kind], { on: false, deviceId: other });
+    });
+
     it(`${kind}: that cannot be had leaves the one before in use, and says so`, async () => {
       const room = await joinedRoom();
       const { deviceId } = room.state[kind];
@@ -238,6 +262,16 @@ describe('another device', () => {
     assert.ok(room.state.localStream === undefined, 'nothing is opened by choosing alone');
     await room.openDevices();
     assert.include(room.state.microphone, { on: true, deviceId: second });
+  });
+
+  it('chosen while the browser still hides which ones there are is the browser’s choice', async () => {
+    const { mediaDevices } = navigator;
+    mediaDevices.enumerateDevices = async () => [{ kind: 'videoinput', deviceId: '', label: '' } as MediaDeviceInfo];
+    release(() => Reflect.deleteProperty(mediaDevices, 'enumerateDevices'));
+    const room = makeRoom();
+    await room.selectDevice('camera', '');
+    await room.openDevices();
+    assert.include(room.state.camera, { on: true, failure: undefined });
   });
 
   it('takes the place of one that is unplugged, muted as that was', async () => {
