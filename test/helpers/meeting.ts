@@ -173,7 +173,8 @@ export class Meeting {
 
   /** Opens a page, in a profile of its own: its own processes, and a window that counts as visible. */
   async open(name: string, { path, attributes = '', body, expected = [] }: OpenOptions = {}): Promise<MeetingPage> {
-    const page = await this.#browser.newPage({ viewport: { width: 640, height: 480 } });
+    // High, because tiles that are out of sight show nothing.
+    const page = await this.#browser.newPage({ viewport: { width: 640, height: 1000 } });
     const attendee = new MeetingPage(name, page, expected);
     this.#pages.push(attendee);
     await page.addInitScript(NAME_HELPER);
