@@ -107,10 +107,17 @@ export class LocalMedia {
   /**
    * Opens the devices that are used and not open, together, so that the person is asked once. Failures are kept, not
    * thrown. A muted microphone is opened all the same, so that speaking needs no wait; a camera that is off stays dark.
+   * Those that are no longer used are let go.
    */
   open(): Promise<void> {
     const { wish, deviceChanged } = this.#options;
     return this.#inOrder(async () => {
+      for (const [kind, { track }] of this.#devices) {
+        if (wish(kind).used) continue;
+        track.stop();
+        this.stream.removeTrack(track);
+        this.#devices.delete(kind);
+      }
       const isNeeded = { microphone: wish('microphone').used, camera: wish('camera').on };
       const kinds = DEVICE_KINDS.filter((kind) => isNeeded[kind] && !this.#isLive(kind));
       await this.#open(kinds);

@@ -366,7 +366,8 @@ export class Room {
     const media = this.#media;
     if (!media || !(isInMeeting(this.#state) || media.isKnown(kind))) return wish;
     return {
-      used: wish.used,
+      // What is open can be switched, whatever the page has set for the next join.
+      used: wish.used || media.has(kind),
       on: media.isOn(kind),
       deviceId: media.deviceId(kind) ?? wish.deviceId,
       standsInFor: media.standsInFor(kind),

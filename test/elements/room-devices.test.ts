@@ -113,6 +113,25 @@ describe('before a meeting', () => {
     );
   });
 
+  it('are not taken into a meeting that the page has meanwhile set to go without them', async () => {
+    const devices = useDevices();
+    const room = makeRoom();
+    await room.openDevices();
+    room.configure({ audio: false });
+    await room.join();
+    assert.deepEqual(provider.connection.publications[0]?.kinds, ['video']);
+    assertAllEnded(devices.tracks.filter(({ kind }) => kind === 'audio'));
+  });
+
+  it('can be muted also where the next meeting will be joined without them', async () => {
+    const room = await joinedRoom();
+    room.configure({ audio: false });
+    await room.setCamera(false);
+    await room.setMicrophone(false);
+    assert.include(room.state.microphone, { used: true, on: false });
+    assert.strictEqual(room.state.localStream?.getAudioTracks()[0]?.enabled, false);
+  });
+
   it('switches the preview, and what the join will do', async () => {
     const devices = useDevices();
     const room = makeRoom();
@@ -339,17 +358,17 @@ describe('the camera’s picture', () => {
     await provider.connection.show(...others.slice(0, 5));
     await until(
       () => height() === 360,
-      () => `smaller, but ${height()}`,
+      () => `smaller, but ${String(height())}`,
     );
     await provider.connection.show(...others.slice(5));
     await until(
       () => height() === 180,
-      () => `smaller still, but ${height()}`,
+      () => `smaller still, but ${String(height())}`,
     );
     provider.connection.hide(...others);
     await until(
       () => height() === 720,
-      () => `large again, but ${height()}`,
+      () => `large again, but ${String(height())}`,
     );
   });
 });
