@@ -62,9 +62,9 @@ export class Loudspeaker {
     try {
       await Promise.all(players.map((player) => player.setSinkId(id)));
       this.#sinkId = id;
-    } catch (error) {
-      await Promise.all(players.map((player) => this.#route(player)));
-      throw error;
+    } finally {
+      // Those too who came meanwhile.
+      await Promise.all([...this.#players.values()].map((player) => this.#route(player)));
     }
   }
 
