@@ -195,6 +195,8 @@ export class LocalMedia {
   async #exchange(kind: DeviceKind, deviceId: string): Promise<void> {
     if (this.#released.signal.aborted) return;
     const previous = this.#devices.get(kind)?.track;
+    const wasOn = this.isOn(kind);
+    this.#failures.delete(kind);
     if (deviceId !== this.deviceId(kind) || !this.#isLive(kind)) {
       const constraint: DeviceConstraint = () => (deviceId ? { exact: deviceId } : undefined);
       let result = await openOne(kind, constraint);
@@ -204,20 +206,21 @@ export class LocalMedia {
         result = await openOne(kind, constraint);
       }
       await this.#take(kind, result, this.#options.wish(kind).on);
-      if ('failure' in result) await this.#restore(kind, previous, result.failure);
+      if ('failure' in result) await this.#restore(kind, wasOn, result.failure);
     }
     const track = this.#devices.get(kind)?.track;
     if (track) {
-      clearTimeout(kind === 'camera' ? this.#cameraGrace : undefined);
-      track.enabled = this.#options.wish(kind).on;
+      // Where the chosen device could not be had, the one before is not switched on in its place.
+      track.enabled = this.#options.wish(kind).on && (wasOn || !this.#failures.has(kind));
+      clearTimeout(kind === 'camera' && track.enabled ? this.#cameraGrace : undefined);
       this.#options.choices.set(kind, { id: this.deviceId(kind) ?? deviceId, label: track.label });
     }
     this.#options.deviceChanged(kind);
   }
 
   /** After another device could not be had: what was used before. */
-  async #restore(kind: DeviceKind, previous: MediaStreamTrack | undefined, failure: DeviceFailure): Promise<void> {
-    if (previous?.readyState === 'ended') await this.#open([kind]);
+  async #restore(kind: DeviceKind, wasOn: boolean, failure: DeviceFailure): Promise<void> {
+    if (wasOn && !this.#isLive(kind)) await this.#open([kind]);
     this.#failures.set(kind, failure);
   }
 

@@ -189,8 +189,10 @@ export class Room {
     if (kind === 'speaker') return this.#selectSpeaker(deviceId);
     if (!this.#state[kind].used) return;
     if (!this.#media) this.#choose(kind, deviceId);
+    const { on } = this.#wish(kind);
     this.#want(kind, true);
     await this.#media?.exchange(kind, deviceId);
+    if (!on && this.#media?.failure(kind)) this.#want(kind, false);
   }
 
   /** Keeps `state.devices` right. Returns how to stop that. */

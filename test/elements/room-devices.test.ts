@@ -283,6 +283,21 @@ describe('another device', () => {
     assert.include(room.state.microphone, { on: true, deviceId: second });
   });
 
+  it('that cannot be had does not switch on the one before, which was off, neither now nor in the next meeting', async () => {
+    const devices = useDevices();
+    const room = await joinedRoom();
+    await room.setMicrophone(false);
+    await room.selectDevice('microphone', 'gone');
+    assert.include(room.state.microphone, { on: false, failure: 'absent' });
+    assert.deepEqual(
+      devices.tracks.flatMap(({ kind, enabled }) => (kind === 'audio' ? [enabled] : [])),
+      [false],
+    );
+    room.leave();
+    await room.join();
+    assert.strictEqual(room.state.microphone.on, false);
+  });
+
   it('chosen while the browser still hides which ones there are is the browser’s choice', async () => {
     const { mediaDevices } = navigator;
     mediaDevices.enumerateDevices = async () => [{ kind: 'videoinput', deviceId: '', label: '' } as MediaDeviceInfo];
@@ -402,6 +417,26 @@ describe('the speaker', () => {
     assert.deepEqual(asked, [second]);
     const later = makeRoom();
     await until(() => later.state.speaker.deviceId === second, 'remembered');
+  });
+
+  it('is used for those too who come while it is being changed', async () => {
+    const room = await joinedRoom();
+    const [, second = ''] = await idsOf(room, 'speaker');
+    const players: HTMLAudioElement[] = [];
+    const { Audio } = window;
+    window.Audio = class extends Audio {
+      constructor() {
+        super();
+        players.push(this);
+      }
+    };
+    release(() => Object.assign(window, { Audio }));
+    const selected = room.selectDevice('speaker', second);
+    await Promise.all([provider.connection.show(remoteMedia('ada', { types: ['AUDIO'] })), selected]);
+    assert.deepEqual(
+      players.map(({ sinkId }) => sinkId),
+      players.map(() => second),
+    );
   });
 
   it('that the browser refuses is not used, and the error says so', async () => {
