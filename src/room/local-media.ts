@@ -43,6 +43,7 @@ const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
 
 interface Device {
   readonly track: MediaStreamTrack;
+  readonly deviceId: string | undefined;
   /** The label of the device that this one stands in for. */
   readonly standsInFor: string | undefined;
 }
@@ -92,7 +93,7 @@ export class LocalMedia {
 
   /** Undefined until a device of this kind was opened. */
   deviceId(kind: DeviceKind): string | undefined {
-    return this.#devices.get(kind)?.track.getSettings().deviceId;
+    return this.#devices.get(kind)?.deviceId;
   }
 
   standsInFor(kind: DeviceKind): string | undefined {
@@ -162,6 +163,7 @@ export class LocalMedia {
   }
 
   async #open(kinds: readonly DeviceKind[]): Promise<void> {
+    if (this.#released.signal.aborted) return;
     const { choices } = this.#options;
     const lists = kinds.some((kind) => choices.get(kind)) ? await listDevices() : undefined;
     const results = await openDevices(kinds, (kind) => {
@@ -244,7 +246,7 @@ export class LocalMedia {
     const previous = this.#devices.get(kind)?.track;
     if (previous) this.stream.removeTrack(previous);
     this.#failures.delete(kind);
-    this.#devices.set(kind, { track, standsInFor: standsInFor(track) });
+    this.#devices.set(kind, { track, deviceId: track.getSettings().deviceId, standsInFor: standsInFor(track) });
     track.enabled = isEnabled;
     this.stream.addTrack(track);
     // Fires only for what happens to the device (unplugged, permission revoked), never for stop().
@@ -263,11 +265,10 @@ export class LocalMedia {
     if (this.#released.signal.aborted || this.#devices.get(kind)?.track !== track) return;
     track.stop();
     this.#replacing.add(kind);
-    const permission = await permissionFor(kind);
-    if (permission && permission.state !== 'granted') {
+    if (await isForbidden(kind, this.deviceId(kind))) {
       this.#failures.set(kind, 'denied');
       void this.#awaitPermission(kind);
-    } else {
+    } else if (!this.#released.signal.aborted && (kind === 'microphone' || this.#options.wish(kind).on)) {
       const result = await openOne(kind, () => undefined);
       await this.#take(kind, result, track.enabled, () => track.label);
     }
@@ -303,6 +304,17 @@ export class LocalMedia {
     });
     return this.#resizing;
   }
+}
+
+/**
+ * Whether the person took the permission away. A browser that keeps none says `prompt` also where the device is gone:
+ * then it counts whether the device is still there, as far as the page may see that.
+ */
+async function isForbidden(kind: DeviceKind, deviceId: string | undefined): Promise<boolean> {
+  const permission = await permissionFor(kind);
+  if (permission?.state !== 'prompt') return permission?.state === 'denied';
+  const devices = await listDevices();
+  return devices[kind].some(({ id }) => !id || id === deviceId);
 }
 
 async function openOne(kind: DeviceKind, constraint: DeviceConstraint): Promise<DeviceResult> {

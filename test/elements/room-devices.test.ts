@@ -90,6 +90,7 @@ describe('before a meeting', () => {
     let open: (value?: unknown) => void = () => undefined;
     devices.gate = new Promise((resolve) => (open = resolve));
     const opening = room.openDevices();
+    await until(() => devices.requests.length === 2, 'asked');
     room.closeDevices();
     open();
     await opening;
@@ -323,6 +324,32 @@ describe('another device', () => {
         .sort(),
       ['audio live false', 'video live true'],
     );
+  });
+
+  for (const isThere of [true, false]) {
+    it(`${isThere ? 'is not' : 'is'} looked for in a browser that keeps no permission, where the device is ${isThere ? 'still there' : 'gone'}`, async () => {
+      const devices = useDevices();
+      usePermissions({ camera: 'prompt', microphone: 'prompt' });
+      const room = await joinedRoom();
+      const { mediaDevices } = navigator;
+      const all = await mediaDevices.enumerateDevices();
+      const { deviceId } = room.state.camera;
+      mediaDevices.enumerateDevices = async () => all.filter((device) => isThere || device.deviceId !== deviceId);
+      release(() => Reflect.deleteProperty(mediaDevices, 'enumerateDevices'));
+      unplug(devices, 'video');
+      await until(() => room.state.camera.failure ?? room.state.camera.standsInFor, 'told');
+      assert.include(room.state.camera, isThere ? { on: false, failure: 'denied' } : { on: true, failure: undefined });
+    });
+  }
+
+  it('stays dark where the one that is unplugged had just been switched off', async () => {
+    const devices = useDevices();
+    const room = await joinedRoom();
+    void room.setCamera(false);
+    unplug(devices, 'video');
+    await room.setCamera(false);
+    assert.strictEqual(room.state.camera.on, false);
+    assert.deepEqual(devices.requests, ['audio video']);
   });
 
   it('is not looked for where the person took the permission away; given back, it goes on', async () => {
