@@ -262,7 +262,7 @@ export class LocalMedia {
 
   /** Falls back to another device, unless it was the person who took the permission away. */
   async #lose(kind: DeviceKind, track: MediaStreamTrack): Promise<void> {
-    if (this.#released.signal.aborted || this.#devices.get(kind)?.track !== track) return;
+    if (this.#devices.get(kind)?.track !== track) return;
     track.stop();
     this.#replacing.add(kind);
     if (await isForbidden(kind, this.deviceId(kind))) {
