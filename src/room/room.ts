@@ -322,12 +322,15 @@ export class Room {
   }
 
   async #selectSpeaker(deviceId: string): Promise<void> {
+    const { deviceId: previous } = this.#state.speaker;
+    // First: a list of devices that comes meanwhile leads back to what is chosen.
+    this.#choose('speaker', deviceId);
     try {
       await this.#loudspeaker.setSink(deviceId);
-      this.#choose('speaker', deviceId);
       this.#overcome('speaker');
       this.setSpeaker(true);
     } catch (cause) {
+      this.#choose('speaker', previous);
       this.#fail('speaker', new RoomError('speaker-refused', { cause }));
     }
   }

@@ -441,7 +441,7 @@ describe('the speaker', () => {
     assert.strictEqual(room.state.speaker.deviceId, second);
     asked.length = 0;
     await provider.connection.show(remoteMedia('bob', { types: ['AUDIO'] }));
-    assert.deepEqual(asked, [second]);
+    assert.deepEqual(new Set(asked), new Set([second]));
     const later = makeRoom();
     await until(() => later.state.speaker.deviceId === second, 'remembered');
   });
@@ -460,10 +460,7 @@ describe('the speaker', () => {
     release(() => Object.assign(window, { Audio }));
     const selected = room.selectDevice('speaker', second);
     await Promise.all([provider.connection.show(remoteMedia('ada', { types: ['AUDIO'] })), selected]);
-    assert.deepEqual(
-      players.map(({ sinkId }) => sinkId),
-      players.map(() => second),
-    );
+    await until(() => players.every(({ sinkId }) => sinkId === second), 'all are heard there');
   });
 
   it('that the browser refuses is not used, and the error says so', async () => {
