@@ -111,7 +111,10 @@ function installSource(source: Source): void {
   devices.getUserMedia = async ({ audio = false, video = false } = {}) => {
     if (source === 'camera') {
       const { deviceId } = video as MediaTrackConstraints;
-      return getUserMedia({ audio, video: video && { deviceId, width: 320, height: 180, frameRate: 20 } });
+      return getUserMedia({
+        audio,
+        video: video && { ...(deviceId && { deviceId }), width: 320, height: 180, frameRate: 20 },
+      });
     }
     const stream = audio ? await getUserMedia({ audio }) : new MediaStream();
     // In turn, so that it is always the other one.

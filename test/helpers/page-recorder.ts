@@ -118,12 +118,12 @@ export function installRecorder(): void {
     devices.getUserMedia = async ({ audio = false, video = false } = {}) => {
       window.recorder.requests++;
       const { deviceId } = video as MediaTrackConstraints;
-      const stream = await getUserMedia({ audio, video: video && { deviceId, ...size } });
+      const stream = await getUserMedia({ audio, video: video && { ...(deviceId && { deviceId }), ...size } });
       tracks.push(...stream.getTracks());
       return stream;
     };
     const getDisplayMedia = devices.getDisplayMedia.bind(devices);
-    devices.getDisplayMedia = async ({ audio } = {}) => {
+    devices.getDisplayMedia = async ({ audio = false } = {}) => {
       const stream = await getDisplayMedia({ audio, video: size });
       tracks.push(...stream.getTracks());
       screens.push(stream);
