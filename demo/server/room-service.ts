@@ -100,7 +100,7 @@ export class RoomService {
    * @throws Problem
    */
   async join(request: JoinRequest, bearer?: string): Promise<Admission> {
-    const holder = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    const holder = this.#memberOf(bearer);
     const member = holder?.room === request.room ? this.#renewSeat(holder, request) : await this.#takeSeat(request);
     try {
       return await this.#admit(member);
@@ -122,7 +122,7 @@ export class RoomService {
    * would tell. Does nothing for who has left already: the platform may have been quicker to tell.
    */
   leave(bearer: string | undefined): void {
-    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    const member = this.#memberOf(bearer);
     if (member) this.#forget(member);
   }
 
@@ -142,8 +142,12 @@ export class RoomService {
     clearInterval(this.#sweepTimer);
   }
 
+  #memberOf(bearer: string | undefined): MemberRecord | undefined {
+    return bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+  }
+
   #holder(bearer: string | undefined): MemberRecord {
-    const member = bearer === undefined ? undefined : this.#store.memberByBearer(bearer);
+    const member = this.#memberOf(bearer);
     if (!member) throw new Problem(401, 'You are not in this room any more. Join again.');
     return member;
   }

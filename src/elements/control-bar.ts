@@ -6,7 +6,7 @@ import { Localize } from '../internal/localize.js';
 import { PictureInPicture } from '../internal/picture-in-picture.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
-import { participantOf, type RoomState } from '../room/state.js';
+import { othersOf, participantOf, type RoomState } from '../room/state.js';
 import { mainStreamOf, SCREEN_SHARE_ALIAS } from '../room/tiles.js';
 
 /**
@@ -148,7 +148,7 @@ export class ControlBar extends LitElement {
 
 /** What of the others is to be seen where there is room for one picture: a screen, who speaks, or anybody. */
 function pictureOf(state: RoomState): MediaStream | undefined {
-  const others = state.participants.filter(({ isLocal }) => !isLocal);
+  const others = othersOf(state);
   const screens = others.flatMap(({ streams }) => streams.filter(({ alias }) => alias === SCREEN_SHARE_ALIAS));
   const speaker = participantOf(state, state.activeSpeakerId);
   const people = [...(speaker ? [speaker] : []), ...others].map(mainStreamOf);

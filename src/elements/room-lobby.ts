@@ -5,7 +5,7 @@ import { fieldStyles } from '../internal/field-styles.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
-import type { DeviceKind, SelectableKind } from '../room/devices.js';
+import { DEVICE_KINDS, type DeviceKind, type SelectableKind } from '../room/devices.js';
 import { recall, remember } from '../room/remembered.js';
 import type { Room } from '../room/room.js';
 import { isInMeeting } from '../room/state.js';
@@ -16,8 +16,6 @@ const NAME_LENGTH = 64;
 
 /** How long the element may be out of the page before it lets the devices go, in milliseconds: moving it is no end. */
 const REMOVAL_GRACE = 500;
-
-const DEVICE_KINDS: readonly DeviceKind[] = ['camera', 'microphone'];
 
 /**
  * What a person sees before a meeting: the own picture, the devices to choose, the name, and the button to join. Shows

@@ -5,7 +5,7 @@ import { RoomController } from '../internal/room-controller.js';
 import { baseStyles } from '../internal/styles.js';
 import type { ConnectionQuality } from '../room/quality.js';
 import type { Room } from '../room/room.js';
-import { INITIAL_STATE, isInMeeting, type RoomState } from '../room/state.js';
+import { INITIAL_STATE, isInMeeting, othersOf, type RoomState } from '../room/state.js';
 import { SCREEN_SHARE_ALIAS } from '../room/tiles.js';
 
 type StatusState = ReturnType<typeof select>;
@@ -148,18 +148,16 @@ export class RoomStatus extends LitElement {
 
 /** What the sentences are made of. */
 function select(state: RoomState) {
-  const { connection, participants, screenShare, devices, quality } = state;
+  const { connection, screenShare, devices, quality } = state;
   return {
     connection,
     isInMeeting: isInMeeting(state),
     hasError: state.error !== undefined,
-    others: participants
-      .filter(({ isLocal }) => !isLocal)
-      .map(({ id, name, streams }) => ({
-        id,
-        name,
-        isSharing: streams.some(({ alias }) => alias === SCREEN_SHARE_ALIAS),
-      })),
+    others: othersOf(state).map(({ id, name, streams }) => ({
+      id,
+      name,
+      isSharing: streams.some(({ alias }) => alias === SCREEN_SHARE_ALIAS),
+    })),
     isCancelled: screenShare.failure === 'denied',
     replaced: (['microphone', 'camera'] as const).map((kind) => {
       const { standsInFor: lost, deviceId } = state[kind];

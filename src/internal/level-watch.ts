@@ -1,11 +1,10 @@
+import { onGesture } from '../room/gestures.js';
+
 /** How often the level is told, in milliseconds. */
 const INTERVAL = 66;
 
 /** What counts as silence, in decibels below full scale: the noise of a quiet room. */
 const SILENCE = -60;
-
-/** What a person does that makes a browser allow sound. */
-const GESTURES = ['pointerup', 'keydown'] as const;
 
 /** Tells how loud a track is, again and again. Holds an AudioContext while there is a track, and nothing else. */
 export class LevelWatch {
@@ -38,10 +37,8 @@ export class LevelWatch {
       analyser.getFloatTimeDomainData(samples);
       this.#onLevel(levelOf(samples));
     }, INTERVAL);
-    for (const gesture of GESTURES) {
-      // Does nothing where sound is allowed; fails where the context is closed before it is.
-      addEventListener(gesture, () => void context.resume().catch(() => undefined), { signal });
-    }
+    // Does nothing where sound is allowed; fails where the context is closed before it is.
+    onGesture(() => void context.resume().catch(() => undefined), signal);
     signal.addEventListener('abort', () => {
       clearInterval(timer);
       void context.close();

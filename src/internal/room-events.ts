@@ -19,6 +19,7 @@ import {
 import type { SelectableKind } from '../room/devices.js';
 import {
   isInMeeting,
+  othersOf,
   participantOf,
   type DeviceState,
   type ParticipantState,
@@ -41,7 +42,7 @@ function streamsGone(previous: RoomState, next: RoomState): Event[] {
   const streams = [...remoteStreams(previous)]
     .filter(([mediaStream]) => !present.has(mediaStream))
     .map(([, [stream, participant]]) => new StreamUnavailableEvent(stream, participant.id));
-  const participants = others(previous)
+  const participants = othersOf(previous)
     .filter(({ id }) => !participantOf(next, id))
     .map((participant) => new ParticipantLeftEvent(participant));
   return [...streams, ...participants];
@@ -74,10 +75,10 @@ function joining(previous: RoomState, next: RoomState): Event[] {
 
 function streamsCome(previous: RoomState, next: RoomState): Event[] {
   const known = remoteStreams(previous);
-  const participants = others(next)
+  const participants = othersOf(next)
     .filter(({ id }) => !participantOf(previous, id))
     .map((participant) => new ParticipantJoinedEvent(participant));
-  const changed = others(next)
+  const changed = othersOf(next)
     .filter((participant) => isOtherwise(participantOf(previous, participant.id), participant))
     .map((participant) => new ParticipantChangedEvent(participant));
   const streams = [...remoteStreams(next)]
@@ -107,14 +108,10 @@ function isOtherwise(previous: ParticipantState | undefined, next: ParticipantSt
   return previous !== undefined && (previous.name !== next.name || previous.isSpeaking !== next.isSpeaking);
 }
 
-function others(state: RoomState): ParticipantState[] {
-  return state.participants.filter(({ isLocal }) => !isLocal);
-}
-
 /** By MediaStream: after a connection was rebuilt, the same id comes with another one. */
 function remoteStreams(state: RoomState): Map<MediaStream, [StreamState, ParticipantState]> {
   const streams = new Map<MediaStream, [StreamState, ParticipantState]>();
-  for (const participant of others(state)) {
+  for (const participant of othersOf(state)) {
     for (const stream of participant.streams) streams.set(stream.mediaStream, [stream, participant]);
   }
   return streams;

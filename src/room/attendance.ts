@@ -2,7 +2,7 @@
  * One person's stay in one meeting, from joining to leaving: the grant, the devices, the connection, the others'
  * media. Owns everything that has to be let go when the stay ends.
  */
-import type { DeviceFailure, DeviceKind } from './devices.js';
+import { DEVICE_KINDS, mediaDevices, type DeviceFailure, type DeviceKind } from './devices.js';
 import {
   fetchNames,
   giveUpSeat,
@@ -23,7 +23,6 @@ import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
 import type { DeviceState, ParticipantState, RoomState, StreamState } from './state.js';
 import { SCREEN_SHARE_ALIAS } from './tiles.js';
 
-const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
 /** How often the connection's quality is judged, in milliseconds: often enough to tell why a picture froze. */
 const STATISTICS_INTERVAL = 3000;
 
@@ -263,9 +262,10 @@ export class Attendance {
     this.#roster.setSpeaking(this.#speakingDetector.update(levels, performance.now()));
     const speakers = this.#roster.participants.filter(({ isSpeaking }) => isSpeaking);
     // Who speaks goes on being shown until they fall silent, whoever else makes a sound meanwhile.
-    if (speakers.some(({ id }) => id === this.#activeSpeakerId)) return;
-    this.#activeSpeakerId = speakers[0]?.id ?? this.#activeSpeakerId;
-    this.#options.report({ activeSpeakerId: this.#activeSpeakerId });
+    const [speaker] = speakers;
+    if (!speaker || speakers.some(({ id }) => id === this.#activeSpeakerId)) return;
+    this.#activeSpeakerId = speaker.id;
+    this.#options.report({ activeSpeakerId: speaker.id });
   }
 
   async #readStatistics(): Promise<void> {
@@ -321,9 +321,7 @@ function stopTracks(stream: MediaStream): void {
 function obstacleTo(options: AttendanceOptions): RoomErrorCode | undefined {
   const { endpoint, room, token, fetchToken, microphone, camera } = options;
   if (typeof RTCPeerConnection === 'undefined') return 'webrtc-unsupported';
-  // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
-  if ((microphone.used || camera.used) && !navigator.mediaDevices) return 'insecure-context';
+  if ((microphone.used || camera.used) && !mediaDevices()) return 'insecure-context';
   if (token || fetchToken) return undefined;
   if (!endpoint) return 'endpoint-missing';
   return room ? undefined : 'room-missing';

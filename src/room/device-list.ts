@@ -1,5 +1,5 @@
 /** The microphones, cameras and speakers of this machine, kept right as they are plugged in and out. */
-import type { DeviceInfo, SelectableKind } from './devices.js';
+import { mediaDevices, type DeviceInfo, type SelectableKind } from './devices.js';
 
 export type DeviceLists = Readonly<Record<SelectableKind, readonly DeviceInfo[]>>;
 
@@ -33,9 +33,7 @@ export class DeviceList {
     this.#watching = new AbortController();
     const { signal } = this.#watching;
     // Listening first: what is plugged in while the devices are being listed is not missed.
-    // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
-    navigator.mediaDevices?.addEventListener('devicechange', () => void this.refresh(), { signal });
+    mediaDevices()?.addEventListener('devicechange', () => void this.refresh(), { signal });
     void this.refresh();
   }
 

@@ -2,6 +2,8 @@
 
 export type DeviceKind = 'microphone' | 'camera';
 
+export const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
+
 /** What a person can choose among several of. */
 export type SelectableKind = DeviceKind | 'speaker';
 
@@ -36,6 +38,11 @@ const CONSTRAINTS = {
   microphone: { echoCancellation: true, noiseSuppression: true, autoGainControl: true },
   camera: cameraSize(),
 } as const satisfies Record<DeviceKind, MediaTrackConstraints>;
+
+/** Undefined in pages that are not secure contexts, from which browsers hide it, and outside browsers. */
+export function mediaDevices(): MediaDevices | undefined {
+  return typeof navigator === 'undefined' ? undefined : navigator.mediaDevices;
+}
 
 /** What a MediaStreamTrack calls the kind of media a device gives. */
 export const TRACK_KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<DeviceKind, string>;

@@ -3,6 +3,7 @@ import type { DeviceChoices } from './device-choices.js';
 import { listDevices } from './device-list.js';
 import {
   cameraSize,
+  DEVICE_KINDS,
   openDevices,
   permissionFor,
   TRACK_KIND,
@@ -38,8 +39,6 @@ export interface LocalMediaOptions {
   /** The stream has other tracks than before. Resolves when the others get those. */
   readonly tracksChanged: () => Promise<void>;
 }
-
-const DEVICE_KINDS: readonly DeviceKind[] = ['microphone', 'camera'];
 
 interface Device {
   readonly track: MediaStreamTrack;
@@ -266,8 +265,7 @@ export class LocalMedia {
     track.stop();
     this.#replacing.add(kind);
     if (await isForbidden(kind, this.deviceId(kind))) {
-      this.#failures.set(kind, 'denied');
-      void this.#awaitPermission(kind);
+      await this.#take(kind, { failure: 'denied' }, false);
     } else if (!this.#released.signal.aborted && (kind === 'microphone' || this.#options.wish(kind).on)) {
       const result = await openOne(kind, () => undefined);
       await this.#take(kind, result, track.enabled, () => track.label);

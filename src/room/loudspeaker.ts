@@ -2,10 +2,8 @@
  * Plays what the others say, whether or not the page shows them. Tiles stay silent, so that a page can leave a tile
  * out, show it twice or page through many without anybody falling silent or being heard twice.
  */
+import { onGesture } from './gestures.js';
 import type { StreamState } from './state.js';
-
-/** What a person does that makes a browser allow sound. */
-const GESTURES = ['pointerup', 'keydown'] as const;
 
 /** Whether the browser lets a page choose where sound comes out. */
 export function canSelectSpeaker(): boolean {
@@ -98,10 +96,7 @@ export class Loudspeaker {
     if (blocked === (this.#gestures !== undefined)) return;
     this.#gestures?.abort();
     this.#gestures = blocked ? new AbortController() : undefined;
-    if (this.#gestures) {
-      const { signal } = this.#gestures;
-      for (const gesture of GESTURES) addEventListener(gesture, () => this.resume(), { signal });
-    }
+    if (this.#gestures) onGesture(() => this.resume(), this.#gestures.signal);
     this.#onBlockedChanged(blocked);
   }
 }

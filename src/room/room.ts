@@ -5,7 +5,7 @@
 import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
-import type { DeviceKind, SelectableKind } from './devices.js';
+import { mediaDevices, type DeviceKind, type SelectableKind } from './devices.js';
 import type { EndpointSettings } from './endpoint.js';
 import { asRoomError, RoomError } from './errors.js';
 import type { Layout } from './layout.js';
@@ -167,9 +167,7 @@ export class Room {
    */
   async openDevices(): Promise<void> {
     if (this.#stay) return;
-    // Browsers hide mediaDevices from pages that are not secure contexts, whatever its type says.
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition
-    if (!navigator.mediaDevices) return this.#fail('devices', new RoomError('insecure-context'));
+    if (!mediaDevices()) return this.#fail('devices', new RoomError('insecure-context'));
     this.#isPreviewing = true;
     await this.#openMedia().open();
   }

@@ -122,6 +122,11 @@ export function isInMeeting(state: RoomState): boolean {
   return state.connection === 'connected' || state.connection === 'reconnecting';
 }
 
+/** Everybody but the person in front of this page. */
+export function othersOf({ participants }: RoomState): ParticipantState[] {
+  return participants.filter(({ isLocal }) => !isLocal);
+}
+
 const participantsById = new WeakMap<readonly ParticipantState[], Map<string, ParticipantState>>();
 
 /** Looks a participant up by id, or by `local`. Cheap however many ask about however many. */

@@ -4,7 +4,8 @@ import { findRoomHost } from '../../src/internal/room-hosts.js';
 import type { VideoRoom } from '../../src/index.js';
 import { assertAllEnded, useDevices } from './helpers/devices.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
-import { allInside, inside, mountJoinedRoom, mountRoom, release, until } from './helpers/page.js';
+import { allInside, inside, mountJoinedRoom, mountRoom, until } from './helpers/page.js';
+import { recordAudioContexts, recordPlayers } from './helpers/sound.js';
 import { remoteMedia, type RemoteMedia } from './helpers/remote-media.js';
 import { leakSuite } from './helpers/suites.js';
 
@@ -173,31 +174,3 @@ it('meetings that are removed leave devices, players, connections and the regist
   assert.ok(players.every(({ srcObject }) => srcObject === null));
   assert.ok(!findRoomHost('gone', document));
 });
-
-/** Every sound player made from now on. */
-function recordPlayers(): HTMLAudioElement[] {
-  const players: HTMLAudioElement[] = [];
-  const { Audio } = window;
-  window.Audio = class extends Audio {
-    constructor(source?: string) {
-      super(source);
-      players.push(this);
-    }
-  };
-  release(() => (window.Audio = Audio));
-  return players;
-}
-
-/** Every audio context made from now on. */
-function recordAudioContexts(): AudioContext[] {
-  const contexts: AudioContext[] = [];
-  const { AudioContext } = window;
-  window.AudioContext = class extends AudioContext {
-    constructor(options?: AudioContextOptions) {
-      super(options);
-      contexts.push(this);
-    }
-  };
-  release(() => (window.AudioContext = AudioContext));
-  return contexts;
-}

@@ -3,8 +3,9 @@ import { assert } from '@open-wc/testing';
 import { sendKeys } from '@web/test-runner-commands';
 import type { LevelMeter, RoomState } from '../../src/index.js';
 import { GivenRoom } from './helpers/given-room.js';
-import { inside, mount, release, until } from './helpers/page.js';
+import { inside, mount, until } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
+import { recordAudioContexts } from './helpers/sound.js';
 import { Holdings } from './helpers/suites.js';
 
 const ON = { on: true, used: true, deviceId: '' };
@@ -12,20 +13,6 @@ const ON = { on: true, used: true, deviceId: '' };
 /** A stream with a tone in it. */
 function tone(): MediaStream {
   return remoteMedia('me', { types: ['AUDIO'] }).mediaStream;
-}
-
-/** Every audio context that is made from now on. */
-function recordContexts(): AudioContext[] {
-  const contexts: AudioContext[] = [];
-  const { AudioContext } = window;
-  window.AudioContext = class extends AudioContext {
-    constructor(options?: AudioContextOptions) {
-      super(options);
-      contexts.push(this);
-    }
-  };
-  release(() => (window.AudioContext = AudioContext));
-  return contexts;
 }
 
 function statesOf(contexts: readonly AudioContext[]): string[] {
@@ -81,7 +68,7 @@ describe('<level-meter>', () => {
   for (const { what, make } of SILENT) {
     it(`runs nothing where ${what}`, async () => {
       const state = make();
-      const contexts = recordContexts();
+      const contexts = recordAudioContexts();
       const holdings = new Holdings();
       const [, meter] = await mountMeter(state);
       assert.deepEqual([meter.value, contexts.length, holdings.isEmpty], [0, 0, true], holdings.toString());
@@ -90,7 +77,7 @@ describe('<level-meter>', () => {
 
   it('stops when the microphone is muted, and goes on when it is not', async () => {
     const localStream = tone();
-    const contexts = recordContexts();
+    const contexts = recordAudioContexts();
     const holdings = new Holdings();
     const [element, meter, given] = await mountMeter({ localStream });
     await until(() => meter.value > 0.9, 'loud');
@@ -111,7 +98,7 @@ describe('<level-meter>', () => {
     if (!silent || !loud) throw new Error('There is no sound.');
     silent.enabled = false;
     const localStream = new MediaStream([silent]);
-    const contexts = recordContexts();
+    const contexts = recordAudioContexts();
     const [element, meter, given] = await mountMeter({ localStream });
     localStream.removeTrack(silent);
     localStream.addTrack(loud);
@@ -124,7 +111,7 @@ describe('<level-meter>', () => {
 
   it('is put back where it was taken away, and runs nothing in between', async () => {
     const localStream = tone();
-    const contexts = recordContexts();
+    const contexts = recordAudioContexts();
     const [element, meter] = await mountMeter({ localStream });
     const parent = element.parentElement;
     await until(() => meter.value > 0.9, 'loud');
@@ -137,7 +124,7 @@ describe('<level-meter>', () => {
 
   it('starts with the next press of a key where the browser has held back the sound', async () => {
     const localStream = tone();
-    const contexts = recordContexts();
+    const contexts = recordAudioContexts();
     const [, meter] = await mountMeter({ localStream });
     const [context] = contexts;
     await context?.suspend();

@@ -5,6 +5,7 @@ import { assertAllEnded, unplug, useDevices, usePermissions } from './helpers/de
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { release, until } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
+import { recordPlayers } from './helpers/sound.js';
 
 let provider: FakeProvider;
 
@@ -449,15 +450,7 @@ describe('the speaker', () => {
   it('is used for those too who come while it is being changed', async () => {
     const room = await joinedRoom();
     const [, second = ''] = await idsOf(room, 'speaker');
-    const players: HTMLAudioElement[] = [];
-    const { Audio } = window;
-    window.Audio = class extends Audio {
-      constructor() {
-        super();
-        players.push(this);
-      }
-    };
-    release(() => Object.assign(window, { Audio }));
+    const players = recordPlayers();
     const selected = room.selectDevice('speaker', second);
     await Promise.all([provider.connection.show(remoteMedia('ada', { types: ['AUDIO'] })), selected]);
     await until(() => players.every(({ sinkId }) => sinkId === second), 'all are heard there');
