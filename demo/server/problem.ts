@@ -18,7 +18,18 @@ const CODES = {
   504: 'endpoint-timeout',
 } as const;
 
+/** Codes of phone calls, which say more than the status does. */
+const CALL_CODES = [
+  'number-invalid',
+  'number-not-allowed',
+  'permission-missing',
+  'call-limit',
+  'call-gone',
+  'call-failed',
+] as const;
+
 export type ProblemStatus = keyof typeof CODES;
+export type ProblemCode = (typeof CODES)[ProblemStatus] | (typeof CALL_CODES)[number];
 
 export const problemSchema = z
   .object({
@@ -26,7 +37,7 @@ export const problemSchema = z
     title: z.string().openapi({ example: 'Conflict' }),
     status: z.number().int().openapi({ example: 409 }),
     detail: z.string().openapi({ example: 'The room is full. Try again when someone has left.' }),
-    code: z.enum(Object.values(CODES)).openapi({ example: 'room-full' }),
+    code: z.enum([...Object.values(CODES), ...CALL_CODES]).openapi({ example: 'room-full' }),
   })
   .openapi('Problem');
 
@@ -34,27 +45,29 @@ export const problemSchema = z
 export class Problem extends Error {
   override readonly name = 'Problem';
   readonly status: ProblemStatus;
+  readonly code: ProblemCode;
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(
     status: ProblemStatus,
     detail: string,
-    options: { headers?: Record<string, string>; cause?: unknown } = {},
+    options: { code?: ProblemCode | undefined; headers?: Record<string, string>; cause?: unknown } = {},
   ) {
     super(detail, { cause: options.cause });
     this.status = status;
+    this.code = options.code ?? CODES[status];
     this.headers = options.headers ?? {};
   }
 
   toResponse(): Response {
-    const { status, message: detail } = this;
+    const { status, code, message: detail } = this;
     // `about:blank`: the problem's kind is what the status says (RFC 9457, 4.2.1).
     const document = {
       type: 'about:blank',
       title: STATUS_CODES[status] ?? 'Error',
       status,
       detail,
-      code: CODES[status],
+      code,
     };
     return new Response(JSON.stringify(document), {
       status,

@@ -1,30 +1,21 @@
 /** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its OpenAPI document. */
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import {
+  answerTo,
+  bearerOf,
+  clientOf,
+  limitBody,
+  limitRate,
+  NAME_LIMIT,
+  PRIVATE,
+  printable,
+  problemResponses,
+  readBody,
+  refuseMethod,
+} from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
-import { Problem, problemSchema, type ProblemStatus } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 import type { RoomService } from './room-service.js';
-
-/** Bytes. */
-const BODY_LIMIT = 16 * 1024;
-
-/** Answers hold tokens and names. */
-const PRIVATE = { 'cache-control': 'no-store' };
-
-/** Characters (code points) of a name. */
-const NAME_LIMIT = 64;
-
-/** Anything that can be seen or separates words, in any language, with the joiners that some scripts and emoji need. */
-const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S}\p{Zs}\u{200C}\u{200D}]*$/u;
-
-const printable = z
-  .string('must be a text')
-  .transform((text) => text.trim().normalize('NFC'))
-  .refine((text) => Array.from(text).length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
-  .refine((text) => PRINTABLE.test(text), 'must not contain control characters');
 
 const joinRequest = z
   .object({
@@ -116,7 +107,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   const app = new OpenAPIHono();
 
   app.onError((error) => answerTo(error, options.log));
-  app.use('/rooms/*', bodyLimit({ maxSize: BODY_LIMIT, onError: refuseBody }));
+  app.use('/rooms/*', limitBody());
   app.post(webhookPath, async (context) => {
     service.handleEvent(await readBody(context, participantEvent));
     return context.body(null, 204);
@@ -124,7 +115,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
 
   app.use('/rooms/*', crossOrigin(options.allowedOrigins));
   app.post(joinRoute.path, async (context) => {
-    limitRate(joinLimiter, context);
+    limitRate(joinLimiter, clientOf(context), 'Too many attempts to join. Wait a minute, then try again.');
     const request = await readBody(context, joinRequest);
     const bearer = bearerOf(context);
     const { session, ...admission } = await service.join({ room: request.room, name: request.name || 'Guest' }, bearer);
@@ -161,51 +152,4 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.openAPIRegistry.registerPath(selfRoute);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   return app;
-}
-
-function problemResponses(...statuses: ProblemStatus[]) {
-  const response = { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } };
-  return Object.fromEntries(statuses.map((status) => [status, response]));
-}
-
-function answerTo(error: Error, log: (message: string) => void): Response {
-  if (error instanceof Problem) return error.toResponse();
-  log(`The room service failed: ${error.stack ?? error.message}`);
-  return new Problem(500, 'The meeting service has a problem. Try again in a moment.').toResponse();
-}
-
-async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const result = schema.safeParse(parseJson(await context.req.text()));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join('.');
-  throw new Problem(400, field ? `The field "${field}" ${issue?.message}.` : 'The body must be a JSON object.');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new Problem(400, 'The body is not JSON.', { cause });
-  }
-}
-
-function bearerOf(context: Context): string | undefined {
-  return /^Bearer +(\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-}
-
-function limitRate(limiter: RateLimiter, context: Context): void {
-  const retryAfter = limiter.take(getConnInfo(context).remote.address ?? 'unknown');
-  if (retryAfter === 0) return;
-  throw new Problem(429, 'Too many attempts to join. Wait a minute, then try again.', {
-    headers: { 'retry-after': String(retryAfter) },
-  });
-}
-
-function refuseBody(): never {
-  throw new Problem(413, `The body is larger than ${BODY_LIMIT} bytes.`);
-}
-
-function refuseMethod(allowed: string): never {
-  throw new Problem(405, `Use the method ${allowed}.`, { headers: { allow: allowed } });
 }
