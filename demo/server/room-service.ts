@@ -1,5 +1,6 @@
 /** Rooms and who is in them: takes people in, knows them by a bearer, lets them go, and keeps the platform in step. */
 import { randomBytes } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { BandwidthApiError, type BandwidthWebrtcApi, type PublishPermission } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
 import type { MemberRecord, Role, RoomStore } from './room-store.js';
@@ -67,6 +68,19 @@ export interface RoomServiceOptions {
   readonly log: (message: string) => void;
 }
 
+export interface RoomParticipant {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+interface RoomServiceEvents {
+  /** The seat of this bearer is given up or taken away, also before its room ends. */
+  'seat-ended': [bearer: string];
+  /** The last one has left. */
+  'room-ended': [room: string];
+}
+
 /** The platform does not know the session any more: it was restarted, or ended the session. */
 class SessionLostError extends Error {
   readonly sessionId: string;
@@ -77,7 +91,7 @@ class SessionLostError extends Error {
   }
 }
 
-export class RoomService {
+export class RoomService extends EventEmitter<RoomServiceEvents> {
   readonly #options: RoomServiceOptions;
   readonly #store: RoomStore;
   readonly #sweepTimer: NodeJS.Timeout;
@@ -88,6 +102,7 @@ export class RoomService {
   #isClosed = false;
 
   constructor(options: RoomServiceOptions) {
+    super();
     this.#options = options;
     this.#store = options.store;
     this.#sweepTimer = setInterval(() => this.#sweep(), options.limits.sweepMilliseconds);
@@ -110,10 +125,19 @@ export class RoomService {
     }
   }
 
+  /** @throws Problem when the bearer is not, or no longer, of anybody in a room */
+  roomOf(bearer: string | undefined): string {
+    return this.#holder(bearer).room;
+  }
+
   /** Everybody in the bearer's room. @throws Problem when the bearer is not, or no longer, of anybody in a room */
-  participants(bearer: string | undefined): { id: string; name: string; role: Role }[] {
+  participants(bearer: string | undefined): RoomParticipant[] {
+    return this.participantsOf(this.roomOf(bearer));
+  }
+
+  participantsOf(room: string): RoomParticipant[] {
     return this.#store
-      .members(this.#holder(bearer).room)
+      .members(room)
       .flatMap(({ participantId, name, role }) => (participantId ? [{ id: participantId, name, role }] : []));
   }
 
@@ -327,6 +351,7 @@ export class RoomService {
 
   #forget({ bearer, room, participantId }: MemberRecord): void {
     this.#store.deleteMember(bearer);
+    this.emit('seat-ended', bearer);
     if (participantId !== undefined) this.#discardParticipant(room, participantId);
     this.#closeIfEmpty(room);
   }
@@ -350,6 +375,7 @@ export class RoomService {
     const room = this.#store.room(roomName);
     if (!room || this.#store.members(roomName).length > 0) return;
     this.#store.deleteRoom(roomName);
+    this.emit('room-ended', roomName);
     if (room.sessionId === undefined) return;
     this.#options.api
       .deleteSession(room.sessionId)
