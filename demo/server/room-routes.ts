@@ -1,5 +1,7 @@
 /** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its OpenAPI document. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { addEventRoutes, eventsLink } from './event-routes.js';
+import type { EventStreams } from './event-streams.js';
 import {
   answerTo,
   bearerOf,
@@ -44,6 +46,8 @@ const joinAnswer = z
     links: z.object({
       participants: z.string(),
       self: z.string().openapi({ description: 'Delete it to give the seat up.' }),
+      events: z.string().openapi({ description: 'What happens in the room, as server-sent events.' }),
+      calls: z.string().optional().openapi({ description: 'Phone calls, where this service can make any.' }),
     }),
   })
   .openapi('JoinAnswer');
@@ -92,6 +96,9 @@ const selfRoute = createRoute({
 
 export interface RoomRoutesOptions {
   readonly service: RoomService;
+  readonly streams: EventStreams;
+  /** Whether there are routes for phone calls. */
+  readonly hasCalls: boolean;
   /** Where the platform posts participant webhooks. It must not be possible to guess it. */
   readonly webhookPath: string;
   readonly allowedOrigins: AllowedOrigins;
@@ -103,7 +110,7 @@ export interface RoomRoutesOptions {
 }
 
 export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
-  const { service, joinLimiter, webhookPath } = options;
+  const { service, streams, joinLimiter, webhookPath } = options;
   const app = new OpenAPIHono();
 
   app.onError((error) => answerTo(error, options.log));
@@ -128,7 +135,12 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
       websocketUrl: options.websocketUrl(context.req.raw),
       session,
       // Relative to the endpoint, so that it holds behind a proxy with a path of its own.
-      links: { participants: 'participants', self: 'self' },
+      links: {
+        participants: 'participants',
+        self: 'self',
+        events: eventsLink(streams, service, session),
+        ...(options.hasCalls && { calls: 'calls' }),
+      },
     };
     return context.json(answer, 200, PRIVATE);
   });
@@ -150,6 +162,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.openAPIRegistry.registerPath(joinRoute);
   app.openAPIRegistry.registerPath(participantsRoute);
   app.openAPIRegistry.registerPath(selfRoute);
+  addEventRoutes(app, streams, service);
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   return app;
 }

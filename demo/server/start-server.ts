@@ -13,6 +13,8 @@ import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import { createCertificate } from './certificate.js';
 import type { BandwidthConfig } from './config.js';
+import { EventLog } from './event-log.js';
+import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { RateLimiter } from './rate-limiter.js';
 import { createRoomRoutes } from './room-routes.js';
@@ -47,6 +49,7 @@ export interface StartServerOptions {
   /** Joins from one address. Default: 300. */
   readonly joinsPerMinute?: number | undefined;
   readonly limits?: Partial<RoomLimits> | undefined;
+  readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
   readonly websocketUrl?: string | undefined;
   /** How long the local platform waits for a device whose socket broke, in milliseconds. */
@@ -84,12 +87,22 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     callbackUrl: publicUrl && publicUrl.replace(/\/+$/, '') + WEBHOOK_PATH,
     log,
   });
+  const events = new EventLog();
+  const streams = new EventStreams({
+    log: events,
+    limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...options.eventLimits },
+    snapshot: (room) => ({ room: { name: room }, participants: service.participantsOf(room), calls: [] }),
+  });
+  service.on('seat-ended', (bearer) => streams.endSeat(bearer));
+  service.on('room-ended', (room) => events.end(room));
   const app = new Hono();
   if (local) app.route('/', local.app);
   app.route(
     '/',
     createRoomRoutes({
       service,
+      streams,
+      hasCalls: false,
       webhookPath: WEBHOOK_PATH,
       allowedOrigins: options.allowedOrigins ?? [],
       joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
@@ -116,6 +129,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     platform: local,
     async close() {
       service.close();
+      streams.close();
       await local?.close();
       await close();
     },

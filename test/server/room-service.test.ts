@@ -94,7 +94,7 @@ test('a join makes session, participant and subscription, and answers all a page
   const { status, headers, body } = await post({ room: 'standup', name: 'Ada', audio: true, video: true });
   assert.equal(status, 200);
   assert.equal(headers.get('cache-control'), 'no-store');
-  const { token, participantId, session, ...rest } = body as Joined;
+  const { token, participantId, session, links, ...rest } = body as Joined & { links: Record<string, string> };
   assert.deepEqual(rest, {
     room: 'standup',
     name: 'Ada',
@@ -102,8 +102,10 @@ test('a join makes session, participant and subscription, and answers all a page
     permissions: ['room.self.audio_mute', 'room.self.audio_unmute', 'room.self.video_mute', 'room.self.video_unmute'],
     provider: 'bandwidth',
     websocketUrl: DEVICE_URL,
-    links: { participants: 'participants', self: 'self' },
   });
+  const { events, ...otherLinks } = links;
+  assert.match(events ?? '', /^events\?ticket=[\w-]{43}$/);
+  assert.deepEqual(otherLinks, { participants: 'participants', self: 'self' });
   assert.equal(token.split('.').length, 3);
   assert.ok(session.length >= 43);
   const [sessionCall, participantCall, membershipCall] = api.exchanges;
