@@ -46,11 +46,15 @@ const scriptTag = (name, module, output) => ({
   onwarn: fail,
 });
 
-/** One file for what is there at first and one for what comes later, but for providers: they zip better than many. */
-function coreAndMeeting(id, { getModuleInfo }) {
+/**
+ * One file each for what is there at first, for what comes later, and for what a phone call needs: they zip better than
+ * many. Providers and the rules of telephone numbers are files of their own.
+ */
+function elementChunks(id, { getModuleInfo }) {
   const isPartOf = (...modules) => closure(modules, getModuleInfo).has(id);
   if (isPartOf('cdn')) return 'core';
-  return isPartOf('meeting-elements', 'room/attendance') ? 'meeting' : undefined;
+  if (isPartOf('meeting-elements', 'room/attendance')) return 'meeting';
+  return isPartOf('phone-elements', 'room/calls') ? 'phone' : undefined;
 }
 
 /** The modules, and all that they import, themselves or through others. */
@@ -65,7 +69,7 @@ const room = (id, { getModuleInfo }) =>
   closure(['headless', 'room/attendance'], getModuleInfo).has(id) ? 'room' : undefined;
 
 const scriptTags = [
-  scriptTag('video-room', 'cdn', { manualChunks: coreAndMeeting }),
+  scriptTag('video-room', 'cdn', { manualChunks: elementChunks }),
   scriptTag('room', 'headless', { manualChunks: room }),
 ];
 

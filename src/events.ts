@@ -4,7 +4,14 @@
 import type { DeviceFailure, SelectableKind } from './room/devices.js';
 import type { RoomError, RoomErrorCode } from './room/errors.js';
 import type { MediaType } from './room/media-connection.js';
-import type { ConnectionState, DeviceState, ParticipantState, ScreenShareState, StreamState } from './room/state.js';
+import type {
+  CallState,
+  ConnectionState,
+  DeviceState,
+  ParticipantState,
+  ScreenShareState,
+  StreamState,
+} from './room/state.js';
 
 class RoomEvent<Type extends string> extends Event {
   declare readonly type: Type;
@@ -197,6 +204,30 @@ export class DeviceChangedEvent extends RoomEvent<'device-changed'> {
   }
 }
 
+/** A phone call is dialing, ringing, answered or over: `call.status` tells which, `call.error` why it failed. */
+export class CallChangedEvent extends RoomEvent<'call-changed'> {
+  readonly call: CallState;
+
+  constructor(call: CallState) {
+    super('call-changed');
+    this.call = call;
+  }
+}
+
+/** Somebody wants to call a phone. Cancel it and no call is made. */
+export class DialOutRequestEvent extends Event {
+  declare readonly type: 'dial-out-request';
+  /** In E.164, such as `+12025550100`. */
+  readonly number: string;
+  readonly name: string;
+
+  constructor(number: string, name: string) {
+    super('dial-out-request', { bubbles: true, composed: true, cancelable: true });
+    this.number = number;
+    this.name = name;
+  }
+}
+
 export interface RoomEventMap {
   'stream-available': StreamAvailableEvent;
   'stream-unavailable': StreamUnavailableEvent;
@@ -212,6 +243,8 @@ export interface RoomEventMap {
   'camera-changed': CameraChangedEvent;
   'screen-share-changed': ScreenShareChangedEvent;
   'device-changed': DeviceChangedEvent;
+  'call-changed': CallChangedEvent;
+  'dial-out-request': DialOutRequestEvent;
 }
 
 declare global {

@@ -39,6 +39,7 @@ const REMOVAL_GRACE = 500;
  * @fires {ActiveSpeakerChangedEvent} active-speaker-changed - Somebody else is the one who speaks.
  * @fires {ScreenShareChangedEvent} screen-share-changed - This person's screen is shared, or no longer, or could not be.
  * @fires {DeviceChangedEvent} device-changed - Another microphone, camera or speaker is used.
+ * @fires {CallChangedEvent} call-changed - A phone call is dialing, ringing, answered or over.
  * @cssstate connecting, connected, reconnecting, disconnected - How the connection stands.
  * @cssstate meeting - Connected or reconnecting.
  * @csspart lobby - The `<room-lobby>`, shown outside a meeting.
@@ -71,6 +72,9 @@ export class VideoRoom extends LitElement {
 
   /** Which media SDK to use, where the endpoint does not say. */
   @property() provider = 'bandwidth';
+
+  /** Where to look up the names of those who come without one: `?id=` is added, as with the vendor's sample. */
+  @property({ attribute: 'id-lookup' }) idLookup = '';
 
   /** Join without waiting for the person. */
   @property({ type: Boolean }) autojoin = false;
@@ -203,12 +207,13 @@ export class VideoRoom extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     super.willUpdate(changed);
-    const { endpoint, token, provider, fetchToken, headers, credentials, ringing } = this;
+    const { endpoint, idLookup, token, provider, fetchToken, headers, credentials, ringing } = this;
     const query = new URLSearchParams(this.fromQuery ? location.search : '');
     const isQueryNews = changed.has('fromQuery');
     this.#isConfiguring = true;
     this.room.configure({
       endpoint,
+      idLookup,
       token,
       provider,
       fetchToken,

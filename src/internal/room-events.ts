@@ -1,6 +1,7 @@
 /** Derives the DOM events from two states of a room, so that an event can neither be forgotten nor fire twice. */
 import {
   ActiveSpeakerChangedEvent,
+  CallChangedEvent,
   CameraChangedEvent,
   ConnectionChangedEvent,
   DeviceChangedEvent,
@@ -34,6 +35,7 @@ export function eventsBetween(previous: RoomState, next: RoomState): Event[] {
     ...leaving(previous, next),
     ...joining(previous, next),
     ...streamsCome(previous, next),
+    ...callsChanged(previous, next),
   ];
 }
 
@@ -92,6 +94,12 @@ function streamsCome(previous: RoomState, next: RoomState): Event[] {
     ...changed,
     ...(isNewSpeaker ? [new ActiveSpeakerChangedEvent(activeSpeakerId)] : []),
   ];
+}
+
+function callsChanged(previous: RoomState, next: RoomState): Event[] {
+  return next.calls
+    .filter((call) => previous.calls.find(({ id }) => id === call.id)?.status !== call.status)
+    .map((call) => new CallChangedEvent(call));
 }
 
 function isSwitched(previous: DeviceState, next: DeviceState): boolean {

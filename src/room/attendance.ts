@@ -2,10 +2,12 @@
  * One person's stay in one meeting, from joining to leaving: the grant, the devices, the connection, the others'
  * media. Owns everything that has to be let go when the stay ends.
  */
+import type { Calls } from './calls.js';
 import { DEVICE_KINDS, mediaDevices, type DeviceFailure, type DeviceKind } from './devices.js';
 import {
   fetchNames,
   giveUpSeat,
+  lookUpName,
   requestGrant,
   type EndpointSettings,
   type JoinGrant,
@@ -20,7 +22,7 @@ import { RingingTone } from './ringing-tone.js';
 import { Roster } from './roster.js';
 import { captureScreen } from './screen-capture.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
-import type { DeviceState, ParticipantState, RoomState, StreamState } from './state.js';
+import type { DeviceState, Dialing, ParticipantState, RoomState, StreamState } from './state.js';
 import { SCREEN_SHARE_ALIAS } from './tiles.js';
 
 /** How often the connection's quality is judged, in milliseconds: often enough to tell why a picture froze. */
@@ -29,7 +31,7 @@ const STATISTICS_INTERVAL = 3000;
 const MEDIA_TYPE = { microphone: 'AUDIO', camera: 'VIDEO' } as const satisfies Record<DeviceKind, MediaType>;
 
 /** What can go wrong without ending the stay. */
-export type Trouble = 'devices' | 'publishing' | 'screen';
+export type Trouble = 'devices' | 'publishing' | 'screen' | 'calls';
 
 export interface AttendanceOptions extends EndpointSettings {
   readonly room: string;
@@ -62,13 +64,15 @@ export class Attendance {
   readonly #speakingDetector = new SpeakingDetector();
   readonly #ringingTone = new RingingTone();
   readonly #roster = new Roster({
-    fetchNames: () => this.#fetchNames(),
+    fetchNames: (unnamedId) => this.#fetchNames(unnamedId),
     onChange: () => this.#rosterChanged(),
   });
   #grant: JoinGrant | undefined;
   #connection: MediaConnection | undefined;
   #screen: MediaStream | undefined;
   #isAskingForScreen = false;
+  #openingCalls: Promise<Calls | undefined> | undefined;
+  #calls: Calls | undefined;
   #activeSpeakerId = '';
   #statistics: MediaStatistics = {};
 
@@ -130,6 +134,13 @@ export class Attendance {
     await this.#connection?.unpublish(screen).catch(() => undefined);
   }
 
+  /** The phones in the meeting. Undefined outside one, and where their code could not be loaded, which is reported. */
+  async calls(): Promise<Calls | undefined> {
+    if (!this.#grant || !this.#connection) return undefined;
+    this.#openingCalls ??= this.#openCalls(this.#grant);
+    return this.#openingCalls;
+  }
+
   /** Leaves and lets everything go that was acquired here, whatever state the stay is in. */
   end(): void {
     this.#ending.abort();
@@ -177,6 +188,7 @@ export class Attendance {
     addEventListener('pagehide', () => this.#options.onEnded(), { signal });
     this.#options.report({ connection: 'connected', participants: this.#participants() });
     this.#reportFailures(DEVICE_KINDS);
+    if (grant.links.events) void this.calls();
     await this.publish();
   }
 
@@ -190,8 +202,10 @@ export class Attendance {
     };
     const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
     this.#grant = grant;
+    this.#calls?.useGrant(grant);
     const { role, permissions } = grant;
-    this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions });
+    const dialing = dialingWith(grant);
+    this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions, dialing });
     // A renewed grant may make this person another participant.
     this.#reportParticipants();
     return grant;
@@ -230,9 +244,37 @@ export class Attendance {
     this.#reportParticipants();
   }
 
-  #fetchNames(): Promise<ReadonlyMap<string, string>> | undefined {
+  #fetchNames(unnamedId: string | undefined): Promise<ReadonlyMap<string, string>> | undefined {
     const { links, session } = this.#grant ?? {};
-    return links?.participants && session ? fetchNames(links.participants, session, this.#ending.signal) : undefined;
+    const options = { settings: this.#options, session, signal: this.#ending.signal };
+    if (links?.participants && session) return fetchNames(links.participants, options);
+    return unnamedId && this.#options.idLookup ? lookUpName(unnamedId, options) : undefined;
+  }
+
+  async #openCalls(grant: JoinGrant): Promise<Calls | undefined> {
+    const { signal } = this.#ending;
+    const { report, fail, room } = this.#options;
+    try {
+      const { Calls } = await import('./calls.js');
+      if (signal.aborted) return undefined;
+      const calls = new Calls({
+        settings: this.#options,
+        room: grant.room ?? room,
+        // Renewed while the code was on its way, perhaps.
+        grant: this.#grant ?? grant,
+        playDigits: (digits) => this.#connection?.sendDigits(digits) ?? false,
+        report: (news) => report({ calls: news }),
+        fail: (error) => fail('calls', error),
+        signal,
+      });
+      calls.othersChanged(this.#roster.participants);
+      this.#calls = calls;
+      return calls;
+    } catch (cause) {
+      this.#openingCalls = undefined;
+      if (!signal.aborted) fail('calls', new RoomError('provider-unavailable', { cause }));
+      return undefined;
+    }
   }
 
   #connectedChanged(connected: boolean): void {
@@ -247,6 +289,7 @@ export class Attendance {
     const others = this.#roster.participants.length;
     if (others > 0) this.#ringingTone.stop();
     void media.adapt(others + 1);
+    this.#calls?.othersChanged(this.#roster.participants);
     this.#reportParticipants();
   }
 
@@ -307,6 +350,12 @@ export class Attendance {
     const [first, second] = failing.map((each) => media.failure(each));
     if (kind && first) fail('devices', new RoomError(`${first === second ? 'devices' : kind}-${first}`));
   }
+}
+
+/** An endpoint that knows no permissions forbids nothing. */
+function dialingWith({ links, permissions }: JoinGrant): Dialing {
+  if (!links.calls) return 'unavailable';
+  return permissions.length === 0 || permissions.includes('room.dial_out') ? 'available' : 'forbidden';
 }
 
 function screenState(mediaStream: MediaStream): StreamState {

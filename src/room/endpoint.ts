@@ -25,6 +25,10 @@ export interface JoinGrant extends MediaGrant {
     readonly participants?: string | undefined;
     /** This person's own seat, to be given up. */
     readonly self?: string | undefined;
+    /** The phones that were called into the room. */
+    readonly calls?: string | undefined;
+    /** The room channel: server-sent events. */
+    readonly events?: string | undefined;
   };
 }
 
@@ -36,6 +40,11 @@ export interface EndpointSettings {
   /** A token the page already has; then no endpoint is asked. */
   readonly token: string;
   readonly fetchToken?: FetchToken | undefined;
+  /**
+   * Where to look up who somebody is that came without a name: `GET` with `?id=` answers `{ "attendee": "Ada" }`, as the
+   * vendor's sample does.
+   */
+  readonly idLookup: string;
   /** Sent with each request to the endpoint. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Default: `same-origin`. */
@@ -70,27 +79,47 @@ export async function requestGrant(
 ): Promise<JoinGrant> {
   if (settings.token) return parseGrant(settings.token, document.baseURI);
   if (settings.fetchToken) return parseGrant(await askPage(settings.fetchToken, request, signal), document.baseURI);
-  const answer = await send(settings.endpoint, {
-    method: 'POST',
-    body: JSON.stringify({ ...request, caller: { name: request.name } }),
-    headers: {
-      'content-type': 'application/json',
-      ...(session && { authorization: `Bearer ${session}` }),
-      ...settings.headers,
-    },
-    credentials: settings.credentials ?? 'same-origin',
+  const { name } = request;
+  const answer = await fetchAnswer(settings.endpoint, {
+    settings,
     signal,
+    session,
+    method: 'POST',
+    // The last two are for the vendor's sample.
+    body: { ...request, caller: { name }, call_type: 'app' },
   });
-  if (!answer.ok) throw refusal(answer);
   return parseGrant(answer.body, answer.url);
 }
 
+export interface RequestOptions {
+  readonly settings: EndpointSettings;
+  readonly signal: AbortSignal;
+  /** The bearer of a grant. */
+  readonly session?: string | undefined;
+  /** Default: `GET`. */
+  readonly method?: string;
+  readonly body?: object | undefined;
+}
+
+/** Asks a link of a grant, or another route of the site. Resolves with the answer's JSON. @throws RoomError */
+export async function ask(url: string, options: RequestOptions): Promise<unknown> {
+  return (await fetchAnswer(url, options)).body;
+}
+
 /** Reads who is in the room: names by participant id. @throws RoomError */
-export async function fetchNames(url: string, session: string, signal: AbortSignal): Promise<Map<string, string>> {
-  const answer = await send(url, { headers: { authorization: `Bearer ${session}` }, signal });
-  if (!answer.ok) throw refusal(answer);
-  if (!Array.isArray(answer.body)) throw new RoomError('endpoint-answer-invalid');
-  return new Map(answer.body.filter(isObject).map((entry) => [text(entry['id']) ?? '', text(entry['name']) ?? '']));
+export async function fetchNames(url: string, options: RequestOptions): Promise<Map<string, string>> {
+  const answer = await ask(url, options);
+  if (!Array.isArray(answer)) throw new RoomError('endpoint-answer-invalid');
+  return new Map(answer.filter(isObject).map((entry) => [text(entry['id']) ?? '', text(entry['name']) ?? '']));
+}
+
+/** Looks one name up where the page says. @throws RoomError */
+export async function lookUpName(participantId: string, options: RequestOptions): Promise<Map<string, string>> {
+  const url = new URL(options.settings.idLookup, document.baseURI);
+  url.searchParams.set('id', participantId);
+  const answer = await ask(url.href, options);
+  const name = isObject(answer) && text(answer['attendee']);
+  return new Map(name ? [[participantId, name]] : []);
 }
 
 /**
@@ -114,27 +143,40 @@ async function askPage(fetchToken: FetchToken, request: JoinRequest, signal: Abo
 }
 
 interface Answer {
-  readonly ok: boolean;
-  readonly status: number;
   /** After redirects: links in the answer are relative to it. */
   readonly url: string;
   /** Undefined for what is no JSON. The content type is not looked at: known backends send JSON as text/html. */
   readonly body: unknown;
 }
 
-async function send(url: string, init: RequestInit & { signal: AbortSignal }): Promise<Answer> {
+/** @throws RoomError; the signal's reason when aborted */
+async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer> {
+  const { settings, signal, session, method = 'GET', body } = options;
   const timeLimit = AbortSignal.timeout(TIME_LIMIT);
   try {
-    const response = await fetch(url, { ...init, signal: AbortSignal.any([init.signal, timeLimit]) });
-    return { ok: response.ok, status: response.status, url: response.url, body: parseJson(await response.text()) };
+    const response = await fetch(url, {
+      method,
+      headers: {
+        ...(body && { 'content-type': 'application/json' }),
+        ...(session && { authorization: `Bearer ${session}` }),
+        ...settings.headers,
+      },
+      credentials: settings.credentials ?? 'same-origin',
+      signal: AbortSignal.any([signal, timeLimit]),
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    const answer = { url: response.url, body: parseJson(await response.text()) };
+    if (!response.ok) throw refusal(response.status, answer.body);
+    return answer;
   } catch (error) {
-    init.signal.throwIfAborted();
+    signal.throwIfAborted();
+    if (error instanceof RoomError) throw error;
     throw new RoomError(timeLimit.aborted ? 'endpoint-timeout' : 'endpoint-unreachable', { cause: error });
   }
 }
 
 /** A refusal as an error: the endpoint's own code and sentence where it sent a problem document (RFC 9457). */
-function refusal({ status, body }: Answer): RoomError {
+function refusal(status: number, body: unknown): RoomError {
   const { code, detail } = isObject(body) ? body : {};
   const standard = CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
   return new RoomError(isRoomErrorCode(code) ? code : standard, { message: status < 500 ? text(detail) : undefined });
@@ -144,12 +186,14 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
   const fields = typeof answer === 'string' ? { token: answer } : answer;
   if (!isObject(fields)) throw new RoomError('endpoint-answer-invalid');
   const token = text(fields['token']);
-  if (!token) throw new RoomError('token-missing');
+  // The vendor's sample says with status 200 why it gives none.
+  if (!token) throw new RoomError('token-missing', { message: text(fields['message']) });
   const links = isObject(fields['links']) ? fields['links'] : {};
   return {
     token,
     participantId: text(fields['participantId']),
-    room: text(fields['room']),
+    // The sample's Node version gives an object.
+    room: text(isObject(fields['room']) ? fields['room']['name'] : fields['room']),
     name: text(fields['name']),
     role: text(fields['role']),
     permissions: Array.isArray(fields['permissions'])
@@ -157,10 +201,15 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
       : [],
     provider: text(fields['provider']),
     session: text(fields['session']),
-    websocketUrl: resolve(fields['websocketUrl'], base)?.replace(/^http/, 'ws'),
+    websocketUrl: resolveLink(fields['websocketUrl'], base)?.replace(/^http/, 'ws'),
     iceServers: Array.isArray(fields['iceServers']) ? fields['iceServers'].filter(isIceServer) : undefined,
     iceTransportPolicy: fields['iceTransportPolicy'] === 'relay' ? 'relay' : undefined,
-    links: { participants: resolve(links['participants'], base), self: resolve(links['self'], base) },
+    links: {
+      participants: resolveLink(links['participants'], base),
+      self: resolveLink(links['self'], base),
+      calls: resolveLink(links['calls'], base),
+      events: resolveLink(links['events'], base),
+    },
   };
 }
 
@@ -173,7 +222,7 @@ function parseJson(body: string): unknown {
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
 }
 
@@ -181,11 +230,12 @@ function isIceServer(value: unknown): value is RTCIceServer {
   return isObject(value) && (typeof value['urls'] === 'string' || Array.isArray(value['urls']));
 }
 
-function text(value: unknown): string | undefined {
+export function text(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
-function resolve(value: unknown, base: string): string | undefined {
+/** An address in the answer, made absolute. @throws RoomError */
+export function resolveLink(value: unknown, base: string): string | undefined {
   const link = text(value);
   if (!link) return undefined;
   try {

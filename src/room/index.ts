@@ -1,4 +1,5 @@
 /** The meeting without an interface. Needs no element, no Lit and, until it joins, no media SDK. */
+export type { DialOptions } from './calls.js';
 export type { DeviceFailure, DeviceInfo, DeviceKind, SelectableKind } from './devices.js';
 export type { FetchToken, JoinGrant, JoinRequest } from './endpoint.js';
 export { RoomError, type RoomErrorCode } from './errors.js';

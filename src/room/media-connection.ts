@@ -72,6 +72,11 @@ export interface MediaConnection {
   publish(stream: MediaStream, alias?: string): Promise<void>;
   /** Stops sending a stream. Does nothing for a stream that is not published. */
   unpublish(stream: MediaStream): Promise<void>;
+  /**
+   * Plays keypad digits (`0`–`9`, `*`, `#`) into the sound that is sent, for the phones that hear it: RFC 4733 events,
+   * after those that are still being played. False where no sound is sent.
+   */
+  sendDigits(digits: string): boolean;
   /** Loudness of each remote stream with audio, 0 (silence) to 1, as last decoded. Cheap enough to call 10 times a second. */
   audioLevels(): ReadonlyMap<string, number>;
   /**

@@ -3,6 +3,7 @@
  * Knows no element and no media SDK.
  */
 import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
+import type { DialOptions } from './calls.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
 import { mediaDevices, type DeviceKind, type SelectableKind } from './devices.js';
@@ -49,6 +50,7 @@ export type RoomListener = (state: RoomState, previous: RoomState) => void;
 
 const DEFAULT_SETTINGS: RoomSettings = {
   endpoint: '',
+  idLookup: '',
   token: '',
   room: '',
   name: '',
@@ -219,6 +221,24 @@ export class Room {
   /** Tries again to play sound that the browser has blocked. Call it from a person's action. */
   resumeAudio(): void {
     this.#loudspeaker.resume();
+  }
+
+  /**
+   * Calls a phone into the meeting: `state.calls` tells how that goes. Never rejects.
+   * @param number in E.164, such as `+12025550100`
+   */
+  async dial(number: string, options: DialOptions = {}): Promise<void> {
+    await (await this.#stay?.attendance?.calls())?.dial(number, options);
+  }
+
+  /** Ends a call, or stops ringing. Resolves when the endpoint has taken it. */
+  async hangUp(callId: string): Promise<void> {
+    await (await this.#stay?.attendance?.calls())?.hangUp(callId);
+  }
+
+  /** Plays keypad digits (`0`–`9`, `*`, `#`) to the phone of this call. */
+  async sendDigits(callId: string, digits: string): Promise<void> {
+    await (await this.#stay?.attendance?.calls())?.sendDigits(callId, digits);
   }
 
   /** Tells of a failure of the interface's own. Without an error: that it is overcome. */

@@ -10,8 +10,11 @@ const NAME_LIMIT = 1000;
 const RETURN_LIMIT = 3000;
 
 export interface RosterOptions {
-  /** Names by participant id. Undefined where the endpoint tells none: then the streams' aliases are the names. */
-  readonly fetchNames: () => Promise<ReadonlyMap<string, string>> | undefined;
+  /**
+   * Names by participant id. Undefined where nothing tells any: then the streams' aliases are the names.
+   * @param unnamedId somebody who has no alias
+   */
+  readonly fetchNames: (unnamedId?: string) => Promise<ReadonlyMap<string, string>> | undefined;
   /** `streams` or `participants` may have changed. */
   readonly onChange: () => void;
 }
@@ -106,13 +109,13 @@ export class Roster {
   /** Names are a courtesy: where they can't be had, or not in time, the meeting goes on without. */
   async #learnName(participantId: string, alias: string | undefined): Promise<void> {
     if (this.#names.has(participantId)) return;
-    const request = this.#requestNames();
+    const request = this.#requestNames(alias ? undefined : participantId);
     if (request) await Promise.race([request, new Promise((resolve) => setTimeout(resolve, NAME_LIMIT))]);
     if (alias && !this.#names.has(participantId)) this.#names.set(participantId, alias);
   }
 
-  #requestNames(): Promise<void> | undefined {
-    return this.#options.fetchNames()?.then(
+  #requestNames(unnamedId?: string): Promise<void> | undefined {
+    return this.#options.fetchNames(unnamedId)?.then(
       (names) => this.#learn(names),
       () => undefined,
     );

@@ -57,6 +57,30 @@ export interface ScreenShareState {
   readonly failure?: DeviceFailure | undefined;
 }
 
+/** How a phone call stands. Those after `answered` are final. */
+export type CallStatus = 'dialing' | 'ringing' | 'answered' | 'busy' | 'no-answer' | 'rejected' | 'failed' | 'ended';
+
+/** A phone that was called into the meeting. */
+export interface CallState {
+  readonly id: string;
+  /** In E.164, such as `+12025550100`. Empty where the endpoint does not tell. */
+  readonly number: string;
+  /** Who was called. Written by a participant: plain text of any content. */
+  readonly name: string;
+  readonly status: CallStatus;
+  /** Who the phone is in the meeting, once that is known. */
+  readonly participantId?: string | undefined;
+  /** Whether it was called from this page, in this stay. */
+  readonly isOwn: boolean;
+  /** Why it failed. */
+  readonly error?: RoomError | undefined;
+}
+
+/**
+ * Whether phones can be called: `unavailable` where the endpoint offers none, `forbidden` where this person may not.
+ */
+export type Dialing = 'unavailable' | 'forbidden' | 'available';
+
 export interface RoomState {
   readonly connection: ConnectionState;
   /** The room's name; empty until the page or the person has named one. */
@@ -69,6 +93,9 @@ export interface RoomState {
   readonly permissions: readonly string[];
   /** The local participant first, then the others in the order in which they came. Empty unless in a meeting. */
   readonly participants: readonly ParticipantState[];
+  readonly dialing: Dialing;
+  /** In the order in which they were started, also those that are over. Empty unless in a meeting. */
+  readonly calls: readonly CallState[];
   readonly microphone: DeviceState;
   readonly camera: DeviceState;
   readonly speaker: SpeakerState;
@@ -101,6 +128,8 @@ export const INITIAL_STATE: RoomState = Object.freeze({
   name: '',
   permissions: Object.freeze([]),
   participants: Object.freeze([]),
+  dialing: 'unavailable',
+  calls: Object.freeze([]),
   microphone: DEVICE_ON,
   camera: DEVICE_ON,
   speaker: Object.freeze({ on: true, deviceId: '', isSelectable: true }),

@@ -87,6 +87,10 @@ export class BandwidthConnection implements MediaConnection {
     if (this.#published.delete(stream)) await this.#perform((session) => session.unpublish(stream));
   }
 
+  sendDigits(digits: string): boolean {
+    return this.#session?.sendDigits(digits) ?? false;
+  }
+
   audioLevels(): ReadonlyMap<string, number> {
     return this.#session?.audioLevels() ?? new Map<string, number>();
   }

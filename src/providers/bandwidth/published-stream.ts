@@ -83,6 +83,13 @@ export class PublishedStream {
     }
   }
 
+  /** False where none of it can carry them. Those still being played come first: inserting replaces them. */
+  sendDigits(digits: string): boolean {
+    const dtmf = this.#transceivers.map(({ sender }) => sender.dtmf).find((each) => each?.canInsertDTMF);
+    dtmf?.insertDTMF(dtmf.toneBuffer + digits);
+    return Boolean(dtmf);
+  }
+
   /** Stops sending. The tracks themselves go on. */
   stop(): void {
     for (const transceiver of this.#transceivers) transceiver.stop();

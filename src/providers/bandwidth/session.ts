@@ -126,6 +126,10 @@ export class Session {
     });
   }
 
+  sendDigits(digits: string): boolean {
+    return [...this.#published.values()].some((stream) => stream.sendDigits(digits));
+  }
+
   /** Resolves when all peer connections are connected. Rejects when that takes longer than `limit` milliseconds. */
   mediaConnected(limit: number): Promise<void> {
     return this.#until(() => this.#connectionStates().every((state) => state === 'connected'), limit);

@@ -26,6 +26,10 @@ export class FakeConnection implements MediaConnection {
   levels: ReadonlyMap<string, number> = new Map();
   /** What the room reads next. */
   measured: MediaStatistics = {};
+  /** Keypad digits that were played. */
+  digits = '';
+  /** Whether sound is sent that can carry digits. */
+  carriesDigits = true;
   /** What the next publications fail with. */
   publishFailure: Error | undefined;
   isOpen = false;
@@ -42,6 +46,11 @@ export class FakeConnection implements MediaConnection {
 
   async unpublish(stream: MediaStream): Promise<void> {
     this.unpublished.push(stream);
+  }
+
+  sendDigits(digits: string): boolean {
+    if (this.carriesDigits) this.digits += digits;
+    return this.carriesDigits;
   }
 
   audioLevels(): ReadonlyMap<string, number> {

@@ -1,0 +1,68 @@
+/** Where phones are called from: the endpoint's own link, or a server that behaves as the vendor's sample. */
+import { ask, isObject, resolveLink, text, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { RoomError } from './errors.js';
+
+/** All reject with a RoomError, or with the signal's reason. */
+export interface CallLine {
+  /** Whether something tells how its calls go on, besides who comes and goes in the meeting. */
+  readonly isFollowed: boolean;
+  /** Resolves with what is said of the call: an object that may hold any field of a call. */
+  start(call: { readonly id: string; readonly number: string; readonly name: string }): Promise<object>;
+  hangUp(id: string): Promise<void>;
+  /** To this phone alone. */
+  sendDigits(id: string, digits: string): Promise<void>;
+}
+
+export interface LineOptions {
+  readonly settings: EndpointSettings;
+  readonly room: string;
+  readonly signal: AbortSignal;
+}
+
+/** The link of the grant as it is at the time: `POST` starts a call, `DELETE` of the call below it ends it. */
+export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOptions): CallLine {
+  const request = (path: string, method: string, body?: object): Promise<unknown> => {
+    const { links, session } = grant();
+    if (!links.calls) throw new RoomError('call-failed');
+    const url = new URL(links.calls);
+    url.pathname += path;
+    return ask(url.href, { settings, signal, session, method, body });
+  };
+  return {
+    get isFollowed() {
+      return Boolean(grant().links.events);
+    },
+    async start(call) {
+      return asObject(await request('', 'POST', call));
+    },
+    async hangUp(id) {
+      await request(`/${id}`, 'DELETE');
+    },
+    async sendDigits(id, digits) {
+      await request(`/${id}/digits`, 'POST', { digits });
+    },
+  };
+}
+
+/** `/startPSTNCall` of the vendor's sample: ends its last call at `/endPSTNCall`, and does not tell how calls go. */
+export function sampleLine(endpoint: string, { settings, room, signal }: LineOptions): CallLine {
+  const url = resolveLink(endpoint, document.baseURI) ?? '';
+  return {
+    isFollowed: false,
+    async start({ number, name }) {
+      const body = { room, number, name, callee: { name, phone_number: number } };
+      const { status, message, ...facts } = asObject(await ask(url, { settings, signal, method: 'POST', body }));
+      // It says with status 200 that it has failed.
+      if (status !== 'ringing' && message) throw new RoomError('call-failed', { message: text(message) });
+      return { ...facts, status: 'ringing' };
+    },
+    async hangUp() {
+      await ask(new URL('endPSTNCall', url).href, { settings, signal });
+    },
+    sendDigits: () => Promise.reject(new RoomError('call-failed')),
+  };
+}
+
+export function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
+}

@@ -1,0 +1,213 @@
+/** The phones that are called into a meeting: starts calls, follows how they go, ends them. */
+import { asObject, linkedLine, sampleLine, type CallLine, type LineOptions } from './call-lines.js';
+import { ask, resolveLink, text, type JoinGrant } from './endpoint.js';
+import { asRoomError, type RoomError } from './errors.js';
+import { RoomChannel } from './room-channel.js';
+import type { CallState, CallStatus, ParticipantState } from './state.js';
+
+/** How far a call has come: it never goes back. */
+const PROGRESS: Readonly<Record<CallStatus, number>> = {
+  dialing: 0,
+  ringing: 1,
+  answered: 2,
+  busy: 3,
+  'no-answer': 3,
+  rejected: 3,
+  failed: 3,
+  ended: 3,
+};
+
+/** How long a phone may ring that nothing is told of, in milliseconds: twice as long as the platform lets it. */
+const RINGING_LIMIT = 60_000;
+
+/** Digits that follow each other within this time go to the endpoint together, in milliseconds. */
+const DIGIT_PAUSE = 700;
+
+export interface DialOptions {
+  /** Who is called, as the others will see it. */
+  readonly name?: string | undefined;
+  /** Where to ask for the call instead of the endpoint's own link: a URL that behaves as the vendor's sample. */
+  readonly endpoint?: string | undefined;
+}
+
+export interface CallsOptions extends LineOptions {
+  readonly grant: JoinGrant;
+  /** Sends digits with this device's sound, which every phone in the meeting hears. False where it sends none. */
+  readonly playDigits: (digits: string) => boolean;
+  readonly report: (calls: readonly CallState[]) => void;
+  readonly fail: (error: RoomError) => void;
+}
+
+export class Calls {
+  readonly #options: CallsOptions;
+  readonly #calls = new Map<string, CallState>();
+  readonly #ownLine: CallLine;
+  /** The lines of the calls that were started here, by call. */
+  readonly #lines = new Map<string, CallLine>();
+  /** Of calls that are not followed: who was in the meeting before them, by call. */
+  readonly #presentBefore = new Map<string, ReadonlySet<string>>();
+  /** Digits on their way to the endpoint, by call. */
+  readonly #digits = new Map<string, string>();
+  readonly #channel: RoomChannel<'snapshot' | 'call-changed'>;
+  #grant: JoinGrant;
+  #others: readonly ParticipantState[] = [];
+
+  constructor(options: CallsOptions) {
+    this.#options = options;
+    this.#grant = options.grant;
+    this.#ownLine = linkedLine(() => this.#grant, options);
+    this.#channel = new RoomChannel({
+      types: ['snapshot', 'call-changed'],
+      onEvent: (type, data) => (type === 'snapshot' ? this.#replace(data) : this.#merge(asObject(data))),
+      renew: () => this.#renewAddress(),
+      withCredentials: options.settings.credentials === 'include',
+      signal: options.signal,
+    });
+    this.useGrant(options.grant);
+  }
+
+  /** To be called when the connection was rebuilt with another grant. */
+  useGrant(grant: JoinGrant): void {
+    this.#grant = grant;
+    if (grant.links.events) this.#channel.open(grant.links.events);
+  }
+
+  /** To be called when others come or go: where nothing else tells, a phone that is there has answered. */
+  othersChanged(others: readonly ParticipantState[]): void {
+    this.#others = others;
+    for (const [id, before] of this.#presentBefore) this.#lookForPhone(id, before);
+  }
+
+  /** Resolves when the call is under way, or has failed. */
+  async dial(number: string, { name = '', endpoint }: DialOptions): Promise<void> {
+    const id = randomId();
+    const line = endpoint ? sampleLine(endpoint, this.#options) : this.#ownLine;
+    this.#lines.set(id, line);
+    if (!line.isFollowed) this.#watchOthers(id);
+    this.#put({ id, number, name, status: 'dialing', isOwn: true });
+    try {
+      this.#merge({ ...(await line.start({ id, number, name })), id });
+    } catch (error) {
+      this.#change(id, 'failed', asRoomError(error, 'call-failed'));
+    }
+  }
+
+  /** Resolves when the call is over. */
+  async hangUp(id: string): Promise<void> {
+    await this.#attempt(id, async (line) => {
+      await line.hangUp(id);
+      this.#change(id, 'ended');
+    });
+  }
+
+  /**
+   * With this device's sound where no other phone would hear it. Else through the endpoint, which takes the phone out of
+   * the meeting meanwhile: what is pressed quickly goes there together.
+   */
+  async sendDigits(id: string, digits: string): Promise<void> {
+    const answered = [...this.#calls.values()].filter(({ status }) => status === 'answered');
+    if (answered.length === 1 && this.#options.playDigits(digits)) return;
+    const waiting = this.#digits.get(id);
+    this.#digits.set(id, (waiting ?? '') + digits);
+    if (waiting !== undefined) return;
+    await new Promise((resolve) => setTimeout(resolve, DIGIT_PAUSE));
+    const all = this.#digits.get(id) ?? '';
+    this.#digits.delete(id);
+    await this.#attempt(id, (line) => line.sendDigits(id, all));
+  }
+
+  async #attempt(id: string, action: (line: CallLine) => Promise<void>): Promise<void> {
+    const { signal, fail } = this.#options;
+    try {
+      await action(this.#lines.get(id) ?? this.#ownLine);
+    } catch (error) {
+      const failure = asRoomError(error, 'call-failed');
+      if (failure.code === 'call-gone') this.#change(id, 'ended');
+      else if (!signal.aborted) fail(failure);
+    }
+  }
+
+  #replace(snapshot: unknown): void {
+    const { calls } = asObject(snapshot);
+    if (!Array.isArray(calls)) return;
+    for (const call of calls) this.#merge(asObject(call));
+    const known = new Set(calls.map((call) => asObject(call)['id']));
+    // What the endpoint has forgotten is over; what it is only being asked for it need not know yet.
+    for (const { id, status } of this.#calls.values()) {
+      if (status !== 'dialing' && !known.has(id) && !this.#presentBefore.has(id)) this.#change(id, 'ended');
+    }
+  }
+
+  /** Takes what is said of a call, as far as it makes sense. */
+  #merge({ id, status, ...facts }: Record<string, unknown>): void {
+    if (typeof id !== 'string') return;
+    const before = this.#calls.get(id);
+    const call: CallState = {
+      id,
+      number: text(facts['number']) ?? before?.number ?? '',
+      name: text(facts['name']) ?? before?.name ?? '',
+      status: isStatus(status) ? status : (before?.status ?? 'ringing'),
+      participantId: text(facts['participantId']) ?? before?.participantId,
+      isOwn: before?.isOwn ?? false,
+    };
+    // What was asked for earlier may be answered after newer news.
+    if (!before || !isBefore(call, before)) this.#put({ ...before, ...call });
+  }
+
+  #change(id: string, status: CallStatus, error?: RoomError): void {
+    const before = this.#calls.get(id);
+    if (before && isBefore(before, { status })) this.#put({ ...before, status, error });
+  }
+
+  #put(call: CallState): void {
+    if (this.#options.signal.aborted) return;
+    if (PROGRESS[call.status] === PROGRESS.ended) this.#presentBefore.delete(call.id);
+    this.#calls.set(call.id, call);
+    this.#options.report([...this.#calls.values()]);
+  }
+
+  #watchOthers(id: string): void {
+    this.#presentBefore.set(id, new Set(this.#others.map((other) => other.id)));
+    const timer = setTimeout(() => {
+      if (this.#calls.get(id)?.status !== 'answered') this.#change(id, 'no-answer');
+    }, RINGING_LIMIT);
+    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
+  }
+
+  #lookForPhone(id: string, before: ReadonlySet<string>): void {
+    const call = this.#calls.get(id);
+    if (!call) return;
+    const { participantId, name, status } = call;
+    const phone = this.#others.find((other) =>
+      participantId ? other.id === participantId : !before.has(other.id) && couldBePhone(other, name),
+    );
+    if (phone) this.#merge({ id, status: 'answered', participantId: phone.id });
+    else if (status === 'answered') this.#change(id, 'ended');
+  }
+
+  async #renewAddress(): Promise<string | undefined> {
+    const { settings, signal } = this.#options;
+    const { links, session } = this.#grant;
+    if (!links.events) return undefined;
+    const answer = await ask(links.events, { settings, signal, session, method: 'POST' });
+    return resolveLink(asObject(answer)['events'], links.events);
+  }
+}
+
+function isStatus(value: unknown): value is CallStatus {
+  return typeof value === 'string' && Object.hasOwn(PROGRESS, value);
+}
+
+function isBefore(call: Pick<CallState, 'status'>, other: Pick<CallState, 'status'>): boolean {
+  return PROGRESS[call.status] < PROGRESS[other.status];
+}
+
+/** A phone sends sound alone, and is known by the name of who was called, if by any. */
+function couldBePhone({ name, streams }: ParticipantState, callee: string): boolean {
+  return (!name || name === callee) && streams.every(({ mediaTypes }) => !mediaTypes.includes('VIDEO'));
+}
+
+/** Hard to guess, and made of letters and digits. Not `randomUUID()`, which only secure pages have. */
+function randomId(): string {
+  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join('');
+}
