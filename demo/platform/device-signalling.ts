@@ -1,6 +1,6 @@
 /**
  * Device signalling v3: JSON-RPC 2.0 over WebSocket, as the browser SDK speaks it. A device is one instance of the SDK;
- * it outlives its socket by a grace period, and its media with it.
+ * it outlives its socket by a grace period, and its media with it. A phone is a device without a socket.
  */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
@@ -11,6 +11,7 @@ import { z } from 'zod';
 import { ErrorCode, JsonRpcError, answerMessage, notification, type JsonRpcMethods } from './json-rpc.js';
 import { MediaServer, type MediaStatistics } from './media/media-server.js';
 import type { ParticipantMedia } from './media/participant-media.js';
+import type { PhoneLeg } from './media/phone-leg.js';
 import { SdpError } from './media/sdp.js';
 import { weriftTransports } from './media/werift-transport.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -30,9 +31,44 @@ export interface DeviceGatewayEvents {
   disconnect: [DeviceEvent];
 }
 
+/** A phone that takes part in a session. Sound is linear PCM at 8000 Hz. */
+export interface PhoneMedia {
+  /** The mix of all that the participant is subscribed to: 160 samples each 20 ms, of silence too. */
+  hear(frame: Int16Array): void;
+  /** A key that somebody has pressed (RFC 4733), once it was let go. */
+  hearDigit(digit: string, milliseconds: number): void;
+  /** The participant was removed, another device took its place, or the platform ends. Nothing follows. */
+  ended(): void;
+}
+
+export interface PhoneConnection {
+  /** Lets the session hear one frame of 160 samples; to be called each 20 ms, or not at all in a pause. */
+  speak(frame: Int16Array): void;
+  /** Takes the phone out of the session. Safe to call twice, and after the phone was told that it has ended. */
+  close(): void;
+}
+
+/** Why a phone is not let in. */
+export type PhoneRefusal = 'token-invalid' | 'participant-gone' | 'platform-closed';
+
+export class PhoneRefusedError extends Error {
+  override readonly name = 'PhoneRefusedError';
+  readonly code: PhoneRefusal;
+
+  constructor(code: PhoneRefusal, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 export interface DeviceGateway extends EventEmitter<DeviceGatewayEvents> {
   /** Takes the WebSocket upgrade when it is for device signalling; false when it is somebody else's. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
+  /**
+   * Lets a phone in as the device of the token's participant, in place of an earlier device.
+   * @throws PhoneRefusedError when the token is not to be trusted or the participant is gone
+   */
+  connectPhone(token: string, phone: PhoneMedia): Promise<PhoneConnection>;
   statistics(): DeviceGatewayStatistics;
   /** Ends all devices and releases sockets, ports and timers. Emits nothing. */
   close(): Promise<void>;
@@ -80,7 +116,7 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
   readonly #media: MediaServer;
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAXIMUM_MESSAGE_BYTES });
   /** By participant, which has one device at a time. */
-  readonly #devices = new Map<string, Device>();
+  readonly #devices = new Map<string, Device | PhoneDevice>();
   readonly #pingTimer: NodeJS.Timeout;
   #closed = false;
 
@@ -102,6 +138,26 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
     socket.on('error', () => socket.destroy());
     this.#upgrade(url.searchParams, request, socket, head).catch(() => refuse(socket, '500 Internal Server Error'));
     return true;
+  }
+
+  async connectPhone(token: string, phone: PhoneMedia): Promise<PhoneConnection> {
+    const grant = await this.#options.verifyToken(token);
+    if (!grant) throw new PhoneRefusedError('token-invalid', 'The token of the phone is not valid, or has expired.');
+    const { participantId } = grant;
+    if (!this.#options.registry.participant(participantId)) {
+      throw new PhoneRefusedError('participant-gone', 'The participant of the phone was removed.');
+    }
+    if (this.#closed) throw new PhoneRefusedError('platform-closed', 'The platform is being closed.');
+    this.#makeRoomFor(participantId);
+    const device = new PhoneDevice({
+      participantId,
+      phone,
+      media: this.#media,
+      onHangUp: () => this.#end(device, 'leave', 'Goodbye.'),
+    });
+    this.#devices.set(participantId, device);
+    this.emit('connect', { participantId, deviceId: device.id });
+    return { speak: (frame) => device.speak(frame), close: () => device.hangUp() };
   }
 
   statistics(): DeviceGatewayStatistics {
@@ -131,8 +187,8 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
 
   #connected(participantId: string, uniqueId: string, socket: WebSocket): void {
     const known = this.#devices.get(participantId);
-    if (known?.uniqueId === uniqueId) return known.attach(socket);
-    if (known) this.#end(known, 'disconnect', 'Another device of this participant has connected.');
+    if (known instanceof Device && known.uniqueId === uniqueId) return known.attach(socket);
+    this.#makeRoomFor(participantId);
     const device = new Device({
       participantId,
       uniqueId,
@@ -145,7 +201,13 @@ class Gateway extends EventEmitter<DeviceGatewayEvents> implements DeviceGateway
     this.emit('connect', { participantId, deviceId: device.id });
   }
 
-  #end(device: Device, event: 'leave' | 'disconnect', reason: string): void {
+  /** A participant has one device. */
+  #makeRoomFor(participantId: string): void {
+    const device = this.#devices.get(participantId);
+    if (device) this.#end(device, 'disconnect', 'Another device of this participant has connected.');
+  }
+
+  #end(device: Device | PhoneDevice, event: 'leave' | 'disconnect', reason: string): void {
     const { participantId, id: deviceId } = device;
     if (this.#devices.get(participantId) !== device) return;
     this.#devices.delete(participantId);
@@ -323,6 +385,59 @@ class Device {
       if (error instanceof SdpError) throw new JsonRpcError(ErrorCode.invalidParams, error.message);
       throw error;
     }
+  }
+}
+
+interface PhoneDeviceOptions {
+  readonly participantId: string;
+  readonly phone: PhoneMedia;
+  readonly media: MediaServer;
+  readonly onHangUp: () => void;
+}
+
+class PhoneDevice {
+  readonly id = randomUUID();
+  readonly participantId: string;
+  readonly #options: PhoneDeviceOptions;
+  readonly #leg: PhoneLeg;
+  #isOver = false;
+
+  constructor(options: PhoneDeviceOptions) {
+    const { participantId, phone, media } = options;
+    this.participantId = participantId;
+    this.#options = options;
+    this.#leg = media.joinPhone({
+      participantId,
+      deviceId: this.id,
+      hear: (frame) => phone.hear(frame),
+      hearDigit: (digit, milliseconds) => phone.hearDigit(digit, milliseconds),
+    });
+  }
+
+  speak(frame: Int16Array): void {
+    if (!this.#isOver) this.#leg.speak(frame);
+  }
+
+  /** The phone leaves by itself. */
+  hangUp(): void {
+    if (!this.#leave()) return;
+    this.#options.onHangUp();
+  }
+
+  /** It is the phone's other side that watches it. */
+  ping(): void {}
+
+  /** Ends the phone's part in the session, and tells it. */
+  close(): void {
+    if (this.#leave()) this.#options.phone.ended();
+  }
+
+  /** Says whether it was still there. */
+  #leave(): boolean {
+    if (this.#isOver) return false;
+    this.#isOver = true;
+    this.#options.media.leave(this.#leg);
+    return true;
   }
 }
 

@@ -1,6 +1,5 @@
 /**
- * Forwarding: a `PublishedTrack` is one stream of packets from a browser, a `TrackOutlet` is where one subscriber gets
- * it. Payloads pass unchanged; the header is written anew for each subscriber.
+ * Forwarding: a `PublishedTrack` is one stream of packets from a device, a `TrackOutlet` is where one browser gets it. Payloads pass unchanged; the header is written anew for each subscriber.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import type { RateLimiter } from '../rate-limiter.js';
@@ -46,6 +45,14 @@ export function randomSsrc(): number {
   return randomInt(1, 0x100000000);
 }
 
+/** Where the packets of a track go. */
+export interface TrackSink {
+  /** @param index the publisher's number of the packet; @param payloadType the one of our table of codecs */
+  send(packet: RtpPacket, index: number, payloadType: number): void;
+  /** The publisher's clock. */
+  sendReport(report: SenderReport): void;
+}
+
 export interface PublishedTrackOptions {
   readonly participantId: string;
   readonly deviceId: string;
@@ -72,7 +79,7 @@ export class PublishedTrack {
   readonly ssrc: number;
   readonly counters: ForwarderCounters;
   codecs: ReadonlyMap<number, Codec>;
-  readonly #outlets = new Set<TrackOutlet>();
+  readonly #sinks = new Set<TrackSink>();
   readonly #statistics: ReceptionStatistics;
   readonly #keyFrames: KeyFrameRequester;
   readonly #ring = new PacketRing(RING_SIZE);
@@ -104,12 +111,12 @@ export class PublishedTrack {
       this.#ring.add(index, packet);
       if (startsKeyFrame(codec, packet.payload)) this.#keyFrames.keyFramePassed();
     }
-    for (const outlet of this.#outlets) outlet.send(packet, index, codec.payloadType);
+    for (const sink of this.#sinks) sink.send(packet, index, codec.payloadType);
   }
 
   senderReportReceived(report: SenderReport): void {
     this.#statistics.senderReportReceived(report.ntpTime);
-    for (const outlet of this.#outlets) outlet.sendReport(report);
+    for (const sink of this.#sinks) sink.sendReport(report);
   }
 
   /** What the publisher is told of how this track arrives; undefined before the first packet. */
@@ -117,12 +124,12 @@ export class PublishedTrack {
     return this.#statistics.report();
   }
 
-  addOutlet(outlet: TrackOutlet): void {
-    this.#outlets.add(outlet);
+  addSink(sink: TrackSink): void {
+    this.#sinks.add(sink);
   }
 
-  removeOutlet(outlet: TrackOutlet): void {
-    this.#outlets.delete(outlet);
+  removeSink(sink: TrackSink): void {
+    this.#sinks.delete(sink);
   }
 
   requestKeyFrame(): void {
@@ -141,7 +148,7 @@ export class PublishedTrack {
 
   close(): void {
     this.#keyFrames.close();
-    this.#outlets.clear();
+    this.#sinks.clear();
   }
 
   #askForKeyFrame(): void {
@@ -164,7 +171,7 @@ export interface TrackOutletOptions {
   readonly sendRtcp: (packet: Buffer) => void;
 }
 
-export class TrackOutlet {
+export class TrackOutlet implements TrackSink {
   readonly track: PublishedTrack;
   readonly streamId: string;
   readonly ssrc = randomSsrc();
@@ -188,12 +195,12 @@ export class TrackOutlet {
   start(): void {
     if (this.#isStarted) return;
     this.#isStarted = true;
-    this.track.addOutlet(this);
+    this.track.addSink(this);
     this.track.requestKeyFrame();
   }
 
   stop(): void {
-    this.track.removeOutlet(this);
+    this.track.removeSink(this);
   }
 
   send(packet: RtpPacket, publisherIndex: number, payloadType: number): void {

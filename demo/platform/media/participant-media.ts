@@ -1,4 +1,4 @@
-/** One device's media: what it publishes and what it receives. */
+/** One browser's media: what it publishes and what it receives. */
 import type { PublishPermission } from '../registry.js';
 import type { ForwarderCounters, PublishedTrack } from './forwarder.js';
 import { PublishSide } from './publish-side.js';
