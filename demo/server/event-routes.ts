@@ -44,12 +44,17 @@ const STREAM_HEADERS = {
 };
 
 /** The address of the stream, relative to the endpoint. @throws Problem when the bearer has no seat any more */
-export function eventsLink(streams: EventStreams, service: RoomService, bearer: string | undefined): string {
+export function eventsLink(
+  streams: EventStreams,
+  service: Pick<RoomService, 'roomOf'>,
+  bearer: string | undefined,
+): string {
   const room = service.roomOf(bearer);
   return `events?ticket=${streams.issueTicket(bearer ?? '', room)}`;
 }
 
-export function addEventRoutes(app: OpenAPIHono, streams: EventStreams, service: RoomService): void {
+export function createEventRoutes(streams: EventStreams, service: Pick<RoomService, 'roomOf'>): OpenAPIHono {
+  const app = new OpenAPIHono();
   app.get(streamRoute.path, (context) => {
     // Hono answers HEAD by GET, and would leave a stream open that nobody reads.
     if (context.req.method !== 'GET') refuseMethod('GET', 'POST');
@@ -68,4 +73,5 @@ export function addEventRoutes(app: OpenAPIHono, streams: EventStreams, service:
 
   app.openAPIRegistry.registerPath(streamRoute);
   app.openAPIRegistry.registerPath(ticketRoute);
+  return app;
 }

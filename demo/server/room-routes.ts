@@ -1,6 +1,6 @@
 /** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its OpenAPI document. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { addEventRoutes, eventsLink } from './event-routes.js';
+import { createEventRoutes, eventsLink } from './event-routes.js';
 import type { EventStreams } from './event-streams.js';
 import {
   answerTo,
@@ -162,7 +162,7 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.openAPIRegistry.registerPath(joinRoute);
   app.openAPIRegistry.registerPath(participantsRoute);
   app.openAPIRegistry.registerPath(selfRoute);
-  addEventRoutes(app, streams, service);
+  app.route('/', createEventRoutes(streams, service));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   return app;
 }
