@@ -8,6 +8,7 @@ import { countReporter } from './scripts/count-wtr.mjs';
 import { builtModules } from './test/helpers/wtr-built-modules.mjs';
 import { endpoints } from './test/helpers/wtr-endpoints.mjs';
 import { roomService } from './test/helpers/wtr-room-service.mjs';
+import { scriptedEndpoints } from './test/helpers/wtr-scripts.mjs';
 
 const { CHROMIUM_ARGS, chromiumPath } = await tsImport('./test/helpers/browser.ts', import.meta.url);
 
@@ -24,7 +25,7 @@ export default {
       },
     }),
   ],
-  middleware: [endpoints],
+  middleware: [endpoints, scriptedEndpoints],
   plugins: [
     builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts']),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) }),

@@ -151,7 +151,7 @@ export class Calls {
       isOwn: before?.isOwn ?? false,
     };
     // What was asked for earlier may be answered after newer news.
-    if (!before || !isBefore(call, before)) this.#put({ ...before, ...call });
+    if (!before || (!isOver(before) && !isBefore(call, before))) this.#put({ ...before, ...call });
   }
 
   #change(id: string, status: CallStatus, error?: RoomError): void {
@@ -161,7 +161,7 @@ export class Calls {
 
   #put(call: CallState): void {
     if (this.#options.signal.aborted) return;
-    if (PROGRESS[call.status] === PROGRESS.ended) this.#presentBefore.delete(call.id);
+    if (isOver(call)) this.#presentBefore.delete(call.id);
     this.#calls.set(call.id, call);
     this.#options.report([...this.#calls.values()]);
   }
@@ -200,6 +200,10 @@ function isStatus(value: unknown): value is CallStatus {
 
 function isBefore(call: Pick<CallState, 'status'>, other: Pick<CallState, 'status'>): boolean {
   return PROGRESS[call.status] < PROGRESS[other.status];
+}
+
+function isOver({ status }: Pick<CallState, 'status'>): boolean {
+  return PROGRESS[status] === PROGRESS.ended;
 }
 
 /** A phone sends sound alone, and is known by the name of who was called, if by any. */

@@ -76,6 +76,7 @@ export const EVENT_NAMES = [
   'device-changed',
   'participant-changed',
   'active-speaker-changed',
+  'call-changed',
 ] as const satisfies readonly (keyof RoomEventMap)[];
 
 /** Every event of the elements that reaches the target, in order. */
