@@ -51,13 +51,13 @@ export class EventLog implements RoomEvents {
     log.size += bytes.length;
     while (log.entries.length > EVENT_LIMIT || log.size > BYTE_LIMIT)
       log.size -= log.entries.shift()?.bytes.length ?? 0;
-    for (const listener of [...log.listeners]) listener.event(bytes);
+    for (const listener of log.listeners) listener.event(bytes);
   }
 
   end(room: string): void {
     const log = this.#logs.get(room);
     this.#logs.delete(room);
-    for (const listener of [...(log?.listeners ?? [])]) listener.end();
+    for (const listener of log?.listeners ?? []) listener.end();
   }
 
   /** Adds a listener, which gets every event from now on. @param lastId the last event it knows of */

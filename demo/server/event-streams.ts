@@ -110,11 +110,11 @@ export class EventStreams {
     const seat = this.#seats.get(bearer);
     this.#seats.delete(bearer);
     for (const ticket of seat?.tickets ?? []) this.#tickets.delete(ticket);
-    for (const stream of [...(seat?.streams ?? [])]) stream.end();
+    for (const stream of seat?.streams ?? []) stream.end();
   }
 
   close(): void {
-    for (const bearer of [...this.#seats.keys()]) this.endSeat(bearer);
+    for (const bearer of this.#seats.keys()) this.endSeat(bearer);
   }
 
   #ticket(id: string | undefined): Ticket {
@@ -141,7 +141,6 @@ export class EventStreams {
         setTimeout(cut, FAREWELL).unref();
       };
       const send = (bytes: Uint8Array): void => {
-        if (!isOpen) return;
         if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(bytes);
         // What waits is of no use any more: the reader comes back and resumes, or gets a snapshot.
         release();
