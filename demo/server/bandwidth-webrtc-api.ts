@@ -1,34 +1,22 @@
 /** Client of Bandwidth's WebRTC HTTP API: the calls the room service needs, each with a time limit. */
 import { z } from 'zod';
+import {
+  API_TIME_LIMIT,
+  BandwidthApiError,
+  invalidAnswer,
+  noAnswer,
+  refusal,
+  type BandwidthCredentials,
+} from './bandwidth-api-error.js';
 
-/** How long one call may take, in milliseconds. */
-const TIME_LIMIT = 10_000;
+const API = 'The WebRTC HTTP API';
 
-export interface BandwidthAccount {
-  readonly accountId: string;
-  readonly username: string;
-  readonly password: string;
+export interface BandwidthAccount extends BandwidthCredentials {
   /** Base URL of the WebRTC HTTP API, for example `https://api.webrtc.bandwidth.com/v1`. */
   readonly webrtcUrl: string;
 }
 
 export type PublishPermission = 'AUDIO' | 'VIDEO';
-
-/** Why a call failed: the platform refused it, could not be reached, did not answer in time, or answered nonsense. */
-export type BandwidthFailure = 'refused' | 'unreachable' | 'timeout' | 'invalid-answer';
-
-export class BandwidthApiError extends Error {
-  override readonly name = 'BandwidthApiError';
-  readonly failure: BandwidthFailure;
-  /** HTTP status, where the platform answered. */
-  readonly status: number | undefined;
-
-  constructor(message: string, options: { failure: BandwidthFailure; status?: number | undefined; cause?: unknown }) {
-    super(message, { cause: options.cause });
-    this.failure = options.failure;
-    this.status = options.status;
-  }
-}
 
 const participantAnswer = z.object({ participant: z.object({ id: z.string().min(1) }), token: z.string().min(1) });
 const sessionAnswer = z.object({ id: z.string().min(1) });
@@ -42,7 +30,7 @@ export class BandwidthWebrtcApi {
     const { accountId, username, password, webrtcUrl } = account;
     this.#baseUrl = `${webrtcUrl.replace(/\/+$/, '')}/accounts/${encodeURIComponent(accountId)}`;
     this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? TIME_LIMIT;
+    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? API_TIME_LIMIT;
   }
 
   /** @throws BandwidthApiError */
@@ -94,15 +82,9 @@ export class BandwidthWebrtcApi {
     { body, answer }: { body?: object; answer: Schema },
   ): Promise<z.output<Schema>> {
     const { status, text } = await this.#send(method, path, body);
-    // Neither the platform's text nor the path goes into the message: it may be shown to people.
-    if (status < 200 || status > 299)
-      throw new BandwidthApiError(`The WebRTC HTTP API answered ${status}.`, { failure: 'refused', status });
+    if (status < 200 || status > 299) throw refusal(API, status);
     const result = answer.safeParse(parseJson(text));
-    if (!result.success)
-      throw new BandwidthApiError('The WebRTC HTTP API gave an answer that cannot be read.', {
-        failure: 'invalid-answer',
-        status,
-      });
+    if (!result.success) throw invalidAnswer(API, status);
     return result.data;
   }
 
@@ -118,9 +100,7 @@ export class BandwidthWebrtcApi {
       });
       return { status: response.status, text: await response.text() };
     } catch (cause) {
-      if (signal.aborted)
-        throw new BandwidthApiError('The WebRTC HTTP API did not answer in time.', { failure: 'timeout', cause });
-      throw new BandwidthApiError('The WebRTC HTTP API cannot be reached.', { failure: 'unreachable', cause });
+      throw noAnswer(API, signal, cause);
     }
   }
 }

@@ -1,9 +1,11 @@
 /** The server's settings, read from environment variables. */
 import { z } from 'zod';
 import type { AllowedOrigins } from './origins.js';
+import { isCallable, isNumberPrefix, usualNumber } from './phone-numbers.js';
 
 /** The real platform's addresses. */
 const BANDWIDTH_WEBRTC_URL = 'https://api.webrtc.bandwidth.com/v1';
+const BANDWIDTH_VOICE_URL = 'https://voice.bandwidth.com/api/v2';
 
 export interface Config {
   readonly host: string;
@@ -12,6 +14,14 @@ export interface Config {
   readonly allowedOrigins: AllowedOrigins;
   readonly maxParticipants: number;
   readonly joinsPerMinute: number;
+  /** E.164 numbers and prefixes that may be called. Undefined: the default of the platform that is used. */
+  readonly dialAllow: readonly string[] | undefined;
+  /** E.164: every call goes there. */
+  readonly dialNumber: string | undefined;
+  /** Where the local platform makes calls; undefined: simulated phones. */
+  readonly sipTrunk: string | undefined;
+  /** Whether there are the routes of the vendor's sample. Undefined: the default of the platform that is used. */
+  readonly sampleRoutes: boolean | undefined;
   /** Undefined: the local platform. */
   readonly bandwidth?: BandwidthConfig | undefined;
 }
@@ -25,6 +35,16 @@ export interface BandwidthConfig {
   readonly deviceUrl?: string | undefined;
   /** Where the platform reaches this server with webhooks; undefined: it can't. */
   readonly publicUrl?: string | undefined;
+  /** Undefined: no phone calls. */
+  readonly voice?: VoiceConfig | undefined;
+}
+
+export interface VoiceConfig {
+  /** Base URL of the Voice API. */
+  readonly voiceUrl: string;
+  readonly applicationId: string;
+  /** Number that calls come from, E.164. */
+  readonly phoneNumber: string;
 }
 
 /** The message is one sentence that names the variable. */
@@ -57,6 +77,16 @@ const origins = z
   )
   .transform((list): AllowedOrigins => (list[0] === '*' ? '*' : list));
 
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
+const numberPrefixes = list.refine(
+  (entries) => entries.every((entry) => isNumberPrefix(entry)),
+  'must be a list of numbers or beginnings of numbers such as +12025550100 or +49, with commas between them',
+);
+const phoneNumber = z
+  .string()
+  .refine((text) => isCallable(text), 'must be a usual phone number such as +12025550100')
+  .transform((text) => usualNumber(text).number);
+
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(0, 65_535).default(3000),
@@ -69,7 +99,17 @@ const environmentSchema = z.object({
   BW_PASSWORD: z.string().optional(),
   BW_WEBRTC_URL: httpUrl.optional(),
   BW_DEVICE_URL: webSocketUrl.optional(),
+  BW_VOICE_URL: httpUrl.optional(),
+  BW_APPLICATION_ID: z.string().optional(),
+  BW_PHONE_NUMBER: phoneNumber.optional(),
   PUBLIC_URL: httpUrl.optional(),
+  DIAL_ALLOW: numberPrefixes.optional(),
+  DIAL_NUMBER: phoneNumber.optional(),
+  SIP_TRUNK: z
+    .string()
+    .regex(/^sip:[^\s/]+$/i, 'must be an address such as sip:127.0.0.1:5080')
+    .optional(),
+  SAMPLE_ROUTES: flag.optional(),
 });
 
 /** @throws ConfigError */
@@ -82,6 +122,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
   const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
+  const { DIAL_ALLOW, DIAL_NUMBER, SIP_TRUNK, SAMPLE_ROUTES } = result.data;
+  const bandwidth = bandwidthConfig(result.data);
+  if (bandwidth && SIP_TRUNK !== undefined)
+    throw new ConfigError('SIP_TRUNK is for the local platform: unset it, or all variables that begin with BW_.');
   return {
     host: HOST,
     port: PORT,
@@ -89,7 +133,11 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     allowedOrigins: ALLOWED_ORIGINS,
     maxParticipants: MAX_PARTICIPANTS,
     joinsPerMinute: JOINS_PER_MINUTE,
-    bandwidth: bandwidthConfig(result.data),
+    dialAllow: DIAL_ALLOW,
+    dialNumber: DIAL_NUMBER,
+    sipTrunk: SIP_TRUNK,
+    sampleRoutes: SAMPLE_ROUTES,
+    bandwidth,
   };
 }
 
@@ -98,7 +146,8 @@ function bandwidthConfig(environment: z.infer<typeof environmentSchema>): Bandwi
   const bandwidth = { BW_ACCOUNT_ID, BW_USERNAME, BW_PASSWORD };
   const missing = Object.entries(bandwidth).flatMap(([name, value]) => (value === undefined ? [name] : []));
   if (!BW_ACCOUNT_ID || !BW_USERNAME || !BW_PASSWORD) {
-    const isLocal = missing.length === 3 && !BW_WEBRTC_URL && !BW_DEVICE_URL;
+    const others = Object.entries(environment).filter(([name, value]) => name.startsWith('BW_') && value !== undefined);
+    const isLocal = others.length === 0;
     if (isLocal) return undefined;
     throw new ConfigError(`${missing.join(', ')} must be set too, or no variable that begins with BW_.`);
   }
@@ -109,6 +158,19 @@ function bandwidthConfig(environment: z.infer<typeof environmentSchema>): Bandwi
     webrtcUrl: BW_WEBRTC_URL ?? BANDWIDTH_WEBRTC_URL,
     deviceUrl: BW_DEVICE_URL,
     publicUrl: PUBLIC_URL,
+    voice: voiceConfig(environment),
+  };
+}
+
+function voiceConfig({ BW_VOICE_URL, ...environment }: z.infer<typeof environmentSchema>): VoiceConfig | undefined {
+  const { BW_APPLICATION_ID, BW_PHONE_NUMBER } = environment;
+  if (BW_APPLICATION_ID === undefined && BW_PHONE_NUMBER === undefined && BW_VOICE_URL === undefined) return undefined;
+  if (BW_APPLICATION_ID === undefined || BW_PHONE_NUMBER === undefined)
+    throw new ConfigError('BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together for phone calls.');
+  return {
+    voiceUrl: BW_VOICE_URL ?? BANDWIDTH_VOICE_URL,
+    applicationId: BW_APPLICATION_ID,
+    phoneNumber: BW_PHONE_NUMBER,
   };
 }
 

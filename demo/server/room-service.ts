@@ -1,7 +1,8 @@
 /** Rooms and who is in them: takes people in, knows them by a bearer, lets them go, and keeps the platform in step. */
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { BandwidthApiError, type BandwidthWebrtcApi, type PublishPermission } from './bandwidth-webrtc-api.js';
+import { BandwidthApiError } from './bandwidth-api-error.js';
+import type { BandwidthWebrtcApi, PublishPermission } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
 import type { MemberRecord, Role, RoomStore } from './room-store.js';
 
@@ -29,12 +30,16 @@ const SESSION_LIFETIME = 9 * 3_600_000;
 /** What everybody may do. */
 const ROLE: Role = 'guest';
 const PUBLISH_PERMISSIONS: readonly PublishPermission[] = ['AUDIO', 'VIDEO'];
+const PHONE_PUBLISH_PERMISSIONS: readonly PublishPermission[] = ['AUDIO'];
 const PERMISSIONS = [
   'room.self.audio_mute',
   'room.self.audio_unmute',
   'room.self.video_mute',
   'room.self.video_unmute',
 ];
+
+/** To call phones into the room. */
+export const DIAL_OUT_PERMISSION = 'room.dial_out';
 
 export interface JoinRequest {
   readonly room: string;
@@ -65,6 +70,8 @@ export interface RoomServiceOptions {
   readonly limits: RoomLimits;
   /** Where the platform posts participant webhooks; without it nobody's absence is ever noticed. */
   readonly callbackUrl: string | undefined;
+  /** Whether people may call phones into their room. */
+  readonly canDialOut: boolean;
   readonly log: (message: string) => void;
 }
 
@@ -77,7 +84,7 @@ export interface RoomParticipant {
 interface RoomServiceEvents {
   /** The seat of this bearer is given up or taken away, also before its room ends. */
   'seat-ended': [bearer: string];
-  /** The last one has left. */
+  /** The last person has left, or the room was ended. Its phones are gone, too. */
   'room-ended': [room: string];
 }
 
@@ -135,6 +142,11 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     return this.participantsOf(this.roomOf(bearer));
   }
 
+  /** The name of a participant of any room. */
+  nameOf(participantId: string): string | undefined {
+    return this.#store.memberByParticipant(participantId)?.name;
+  }
+
   participantsOf(room: string): RoomParticipant[] {
     return this.#store
       .members(room)
@@ -150,9 +162,47 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     if (member) this.#forget(member);
   }
 
+  /**
+   * Who asks for something that not everybody may do.
+   * @throws Problem when the bearer is of nobody in a room, or may not do it
+   */
+  authorize(bearer: string | undefined, permission: string): { room: string; participantId: string | undefined } {
+    const { room, participantId } = this.#holder(bearer);
+    if (this.#permissions().includes(permission)) return { room, participantId };
+    throw new Problem(403, `You need the permission "${permission}" for this.`, { code: 'permission-missing' });
+  }
+
+  /**
+   * Takes a phone into a room where somebody is. It keeps its seat until it is removed or the last person leaves.
+   * @returns the phone as a participant, and the token that its call is transferred with
+   * @throws Problem
+   */
+  async addPhone(room: string, name: string): Promise<{ participantId: string; token: string }> {
+    if (!this.#hasPeople(room)) throw nobodyThere();
+    const member = await this.#takeSeat({ room, name }, true);
+    try {
+      return await this.#admit(member);
+    } catch (error) {
+      this.#endFailedAttempt(member);
+      throw this.#asProblem(error);
+    }
+  }
+
+  /** Does nothing for a phone that is gone already. */
+  removePhone(participantId: string): void {
+    const member = this.#store.memberByParticipant(participantId);
+    if (member?.isPhone) this.#forget(member);
+  }
+
+  /** Ends the room for everybody in it. Does nothing where there is no such room. */
+  end(room: string): void {
+    for (const member of this.#store.members(room)) this.#forget(member);
+  }
+
   handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
     const member = this.#store.memberByParticipant(participantId);
-    if (!member) return;
+    // A phone stays as long as its call does: it is out of the session while it hears digits.
+    if (!member || member.isPhone) return;
     if (event === 'onLeave' && !member.isAdmitting) return this.#forget(member);
     // Events can overtake each other on their way.
     if (member.eventAt !== undefined && timestamp < member.eventAt) return;
@@ -182,12 +232,13 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     return member;
   }
 
-  async #takeSeat({ room, name }: JoinRequest): Promise<MemberRecord> {
+  async #takeSeat({ room, name }: JoinRequest, isPhone = false): Promise<MemberRecord> {
     const { maxParticipants, maxRooms } = this.#options.limits;
     await this.#freeSeats(room);
     // Nothing is awaited from counting the seats to taking one.
     if (this.#store.members(room).length >= maxParticipants)
       throw new Problem(409, 'The room is full. Try again when someone has left.');
+    if (isPhone && !this.#hasPeople(room)) throw nobodyThere();
     if (!this.#store.room(room)) {
       if (this.#store.rooms().length >= maxRooms)
         throw new Problem(503, 'Too many rooms are open. Try again later.', { headers: { 'retry-after': '60' } });
@@ -198,6 +249,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
       room,
       name,
       role: ROLE,
+      isPhone,
       presence: 'invited',
       since: Date.now(),
       isAdmitting: true,
@@ -231,7 +283,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     const { bearer, room, name, role } = member;
     const sessionId = await this.#session(room);
     const { participantId, token } = await api.createParticipant({
-      publishPermissions: PUBLISH_PERMISSIONS,
+      publishPermissions: member.isPhone ? PHONE_PUBLISH_PERMISSIONS : PUBLISH_PERMISSIONS,
       callbackUrl: this.#options.callbackUrl,
     });
     try {
@@ -251,7 +303,11 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
       this.#discardParticipant(room, participantId);
       throw error;
     }
-    return { token, participantId, room, name, role, permissions: PERMISSIONS, session: bearer };
+    return { token, participantId, room, name, role, permissions: this.#permissions(), session: bearer };
+  }
+
+  #permissions(): readonly string[] {
+    return this.#options.canDialOut ? [...PERMISSIONS, DIAL_OUT_PERMISSION] : PERMISSIONS;
   }
 
   /** The member as the store has it now. @throws Problem when a newer attempt of the same member has begun */
@@ -342,18 +398,22 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     for (const member of this.#store.members(roomName)) if (this.#isAbsent(member)) this.#forget(member);
   }
 
-  #isAbsent({ presence, since, isAdmitting }: MemberRecord): boolean {
-    if (isAdmitting || presence === 'connected') return false;
+  #isAbsent({ presence, since, isAdmitting, isPhone }: MemberRecord): boolean {
+    if (isAdmitting || isPhone || presence === 'connected') return false;
     // Where no webhook can come, nobody is ever seen to connect.
     if (presence === 'invited' && this.#options.callbackUrl === undefined) return false;
     return Date.now() - since >= this.#options.limits.absenceMilliseconds;
   }
 
-  #forget({ bearer, room, participantId }: MemberRecord): void {
+  #forget(member: MemberRecord): void {
+    this.#release(member);
+    this.#closeIfEmpty(member.room);
+  }
+
+  #release({ bearer, room, participantId }: MemberRecord): void {
     this.#store.deleteMember(bearer);
     this.emit('seat-ended', bearer);
     if (participantId !== undefined) this.#discardParticipant(room, participantId);
-    this.#closeIfEmpty(room);
   }
 
   /** What fails because the server is going away is not worth a line. */
@@ -370,10 +430,15 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     this.#departures.add(departure);
   }
 
-  /** The last one out ends the session. */
+  #hasPeople(room: string): boolean {
+    return this.#store.members(room).some(({ isPhone }) => !isPhone);
+  }
+
+  /** The last person out ends the session. Phones do not stay alone. */
   #closeIfEmpty(roomName: string): void {
     const room = this.#store.room(roomName);
-    if (!room || this.#store.members(roomName).length > 0) return;
+    if (!room || this.#hasPeople(roomName)) return;
+    for (const phone of this.#store.members(roomName)) this.#release(phone);
     this.#store.deleteRoom(roomName);
     this.emit('room-ended', roomName);
     if (room.sessionId === undefined) return;
@@ -381,6 +446,10 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
       .deleteSession(room.sessionId)
       .catch((error: unknown) => this.#log(`A session could not be deleted: ${describe(error)}`));
   }
+}
+
+function nobodyThere(): Problem {
+  return new Problem(409, 'Nobody is in this room to talk with.', { code: 'call-failed' });
 }
 
 function describe(error: unknown): string {

@@ -16,6 +16,8 @@ export interface MemberRecord {
   readonly room: string;
   readonly name: string;
   readonly role: Role;
+  /** A phone that was called into the room. */
+  readonly isPhone: boolean;
   /** Undefined until the platform has made the participant. */
   readonly participantId?: string | undefined;
   /** `invited`: has a token and has not connected with it yet. */

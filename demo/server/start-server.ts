@@ -9,13 +9,18 @@ import { isIPv4, type AddressInfo, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import type { Duplex } from 'node:stream';
 import { createPlatform, type Platform, type PlatformOptions } from '../platform/index.js';
+import type { PhoneNetwork } from '../platform/voice/phone.js';
 import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
+import { createCallRoutes } from './call-routes.js';
+import { CallService, DEFAULT_CALL_LIMITS, type CallLimits } from './call-service.js';
 import { createCertificate } from './certificate.js';
 import type { BandwidthConfig } from './config.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
+import { FICTIONAL_PREFIX, isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
@@ -27,6 +32,12 @@ const LOCAL_CREDENTIALS = { accountId: 'local', username: 'room-service', passwo
 
 /** Its last part cannot be guessed, so that only the platform can say who has come and gone. */
 const WEBHOOK_PATH = `/rooms/webhooks/${secret()}`;
+
+/** Its last part cannot be guessed, as with the webhooks. */
+const VOICE_CALLBACK_PATH = `/rooms/voice-callbacks/${secret()}`;
+
+/** On the local platform any will do; this number is reserved for fiction. */
+const LOCAL_VOICE = { applicationId: 'local', phoneNumber: '+12025550199' };
 
 /** They stand for all addresses of the machine. */
 const WILDCARDS = ['0.0.0.0', '::'];
@@ -49,14 +60,23 @@ export interface StartServerOptions {
   /** Joins from one address. Default: 300. */
   readonly joinsPerMinute?: number | undefined;
   readonly limits?: Partial<RoomLimits> | undefined;
+  /** E.164 numbers and prefixes that may be called. Default: those of the simulated phones; with an account none. */
+  readonly dialAllow?: readonly string[] | undefined;
+  /** E.164: every call goes to this number, whatever was asked for. */
+  readonly dialNumber?: string | undefined;
+  readonly callLimits?: Partial<CallLimits> | undefined;
+  /** What rings on the local platform. Default: simulated phones. */
+  readonly phones?: PhoneNetwork | undefined;
+  /** Rings a real phone on the local platform instead, at this SIP URI. */
+  readonly sipTrunk?: string | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
   readonly websocketUrl?: string | undefined;
   /** How long the local platform waits for a device whose socket broke, in milliseconds. */
   readonly graceMilliseconds?: number | undefined;
-  /** How long one call to the WebRTC HTTP API may take, in milliseconds. Default: 10,000. */
+  /** How long one request to one of the platform's HTTP APIs may take, in milliseconds. Default: 10,000. */
   readonly apiTimeoutMilliseconds?: number | undefined;
-  /** Takes what went wrong, as a line without tokens and names. Default: standard error. */
+  /** Takes what went wrong and who was called, as a line without tokens and people's names. Default: standard error. */
   readonly log?: ((message: string) => void) | undefined;
 }
 
@@ -72,37 +92,73 @@ export interface RunningServer {
 
 /** Rejects with the system's error where the port can't be had. */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const { bandwidth, log = (message: string) => console.error(message) } = options;
+  const { bandwidth, apiTimeoutMilliseconds: timeoutMilliseconds, log = (message) => console.error(message) } = options;
   const outward = await outwardAddress();
   const { server, internal, close } = await listen(options);
   // Nothing is awaited from here on, so no request comes before the routes are there.
   const internalUrl = localUrl(internal);
-  const local = bandwidth ? undefined : createLocalPlatform(options, mediaAddresses(addressOf(server), outward), log);
-  const account = bandwidth ?? { ...LOCAL_CREDENTIALS, webrtcUrl: `${internalUrl}${local?.webrtcPath}` };
-  const publicUrl = bandwidth ? bandwidth.publicUrl : internalUrl;
+  const { local, account } = bandwidth
+    ? { local: undefined, account: bandwidth }
+    : createLocalPlatform(options, mediaAddresses(addressOf(server), outward), { internalUrl, log });
+  const callbackBase = account.publicUrl?.replace(/\/+$/, '');
+  const policy: DialPolicy = {
+    allow: options.dialAllow ?? (local ? [FICTIONAL_PREFIX] : []),
+    only: options.dialNumber,
+  };
+  const canDialOut = account.voice !== undefined && callbackBase !== undefined && isDialingPossible(policy);
   const service = new RoomService({
-    api: new BandwidthWebrtcApi(account, { timeoutMilliseconds: options.apiTimeoutMilliseconds }),
+    api: new BandwidthWebrtcApi(account, { timeoutMilliseconds }),
     store: new MemoryRoomStore(),
     limits: { ...DEFAULT_ROOM_LIMITS, ...options.limits },
-    callbackUrl: publicUrl && publicUrl.replace(/\/+$/, '') + WEBHOOK_PATH,
+    callbackUrl: callbackBase && callbackBase + WEBHOOK_PATH,
+    canDialOut,
     log,
   });
   const events = new EventLog();
   const streams = new EventStreams({
     log: events,
     limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...options.eventLimits },
-    snapshot: (room) => ({ room: { name: room }, participants: service.participantsOf(room), calls: [] }),
+    snapshot: (room) => ({
+      room: { name: room },
+      participants: service.participantsOf(room),
+      calls: calls?.list(room) ?? [],
+    }),
   });
+  const calls =
+    account.voice && callbackBase !== undefined
+      ? new CallService({
+          rooms: service,
+          voice: new BandwidthVoiceApi({ ...account, ...account.voice }, { timeoutMilliseconds }),
+          events,
+          policy,
+          limits: { ...DEFAULT_CALL_LIMITS, ...options.callLimits },
+          callbackUrl: callbackBase + VOICE_CALLBACK_PATH,
+          log,
+        })
+      : undefined;
+  // After the calls: what becomes of them is an event of the room, too.
   service.on('seat-ended', (bearer) => streams.endSeat(bearer));
   service.on('room-ended', (room) => events.end(room));
   const app = new Hono();
   if (local) app.route('/', local.app);
+  if (calls)
+    app.route(
+      '/',
+      createCallRoutes({
+        calls,
+        rooms: service,
+        callbackPath: VOICE_CALLBACK_PATH,
+        allowedOrigins: options.allowedOrigins ?? [],
+        startLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
+        log,
+      }),
+    );
   app.route(
     '/',
     createRoomRoutes({
       service,
       streams,
-      hasCalls: false,
+      hasCalls: canDialOut,
       webhookPath: WEBHOOK_PATH,
       allowedOrigins: options.allowedOrigins ?? [],
       joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
@@ -128,6 +184,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     port: addressOf(server).port,
     platform: local,
     async close() {
+      await calls?.close();
       service.close();
       streams.close();
       await local?.close();
@@ -188,12 +245,27 @@ async function listenOn(server: Server, port: number, host: string): Promise<Omi
   return { server, close };
 }
 
+/** The local platform, and an account on it. */
 function createLocalPlatform(
-  { graceMilliseconds }: StartServerOptions,
+  { graceMilliseconds, phones, sipTrunk }: StartServerOptions,
   addresses: Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'>,
-  log: (message: string) => void,
-): Platform {
-  return createPlatform({ credentials: LOCAL_CREDENTIALS, ...addresses, graceMilliseconds, log });
+  { internalUrl, log }: { internalUrl: string; log: (message: string) => void },
+): { local: Platform; account: BandwidthConfig } {
+  const local = createPlatform({
+    credentials: LOCAL_CREDENTIALS,
+    ...addresses,
+    graceMilliseconds,
+    phones,
+    sipTrunk,
+    log,
+  });
+  const account = {
+    ...LOCAL_CREDENTIALS,
+    webrtcUrl: internalUrl + local.webrtcPath,
+    publicUrl: internalUrl,
+    voice: { ...LOCAL_VOICE, voiceUrl: internalUrl + local.voicePath },
+  };
+  return { local, account };
 }
 
 /**

@@ -1,0 +1,52 @@
+/** What the clients of Bandwidth's HTTP APIs have in common: who asks, how long an answer may take, how it fails. */
+
+/** How long one call may take unless told otherwise, in milliseconds. */
+export const API_TIME_LIMIT = 10_000;
+
+export interface BandwidthCredentials {
+  readonly accountId: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** Why a call failed: the platform refused it, could not be reached, did not answer in time, or answered nonsense. */
+export type BandwidthFailure = 'refused' | 'unreachable' | 'timeout' | 'invalid-answer';
+
+/** Neither the platform's text nor the path goes into the message: it may be shown to people. */
+export class BandwidthApiError extends Error {
+  override readonly name = 'BandwidthApiError';
+  readonly failure: BandwidthFailure;
+  /** HTTP status, where the platform answered. */
+  readonly status: number | undefined;
+  /** The header `Retry-After` of the platform's answer. */
+  readonly retryAfter: string | undefined;
+
+  constructor(
+    message: string,
+    options: {
+      failure: BandwidthFailure;
+      status?: number | undefined;
+      retryAfter?: string | undefined;
+      cause?: unknown;
+    },
+  ) {
+    super(message, { cause: options.cause });
+    this.failure = options.failure;
+    this.status = options.status;
+    this.retryAfter = options.retryAfter;
+  }
+}
+
+/** @param api what did not answer, as the subject of a sentence */
+export function noAnswer(api: string, signal: AbortSignal, cause: unknown): BandwidthApiError {
+  if (signal.aborted) return new BandwidthApiError(`${api} did not answer in time.`, { failure: 'timeout', cause });
+  return new BandwidthApiError(`${api} cannot be reached.`, { failure: 'unreachable', cause });
+}
+
+export function refusal(api: string, status: number, retryAfter?: string): BandwidthApiError {
+  return new BandwidthApiError(`${api} answered ${status}.`, { failure: 'refused', status, retryAfter });
+}
+
+export function invalidAnswer(api: string, status: number): BandwidthApiError {
+  return new BandwidthApiError(`${api} gave an answer that cannot be read.`, { failure: 'invalid-answer', status });
+}

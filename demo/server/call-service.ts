@@ -1,0 +1,410 @@
+/**
+ * Phone calls: lets the Voice API make them, brings them into their rooms as participants, and follows what becomes of
+ * them by the platform's callbacks.
+ */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { BandwidthApiError } from './bandwidth-api-error.js';
+import { isGone, type BandwidthVoiceApi, type CallCallbacks } from './bandwidth-voice-api.js';
+import {
+  DIGITS_LIMIT,
+  digitsDocument,
+  hangupAnswer,
+  TONE_MILLISECONDS,
+  transferAnswer,
+  type Transferable,
+} from './bxml.js';
+import type { Call, Calls, CallStatus, StartCall } from './calls.js';
+import { maskedNumber, numberToDial, type DialNumber, type DialPolicy } from './phone-numbers.js';
+import { Problem } from './problem.js';
+import { RateLimiter } from './rate-limiter.js';
+import type { RoomEvents } from './room-events.js';
+import type { RoomService } from './room-service.js';
+
+export interface CallLimits {
+  /** Calls under way in one room. */
+  readonly callsPerRoom: number;
+  /** Calls started in one room within a minute. */
+  readonly callsPerMinute: number;
+  /** After how long without an answer the Voice API is asked how the call stands, in milliseconds; and so on. */
+  readonly ringingCheckMilliseconds: number;
+  /** How often the Voice API is asked while people talk, in milliseconds. */
+  readonly answeredCheckMilliseconds: number;
+  /** How long a call that is over is still listed, in milliseconds. */
+  readonly listedMilliseconds: number;
+}
+
+export const DEFAULT_CALL_LIMITS: CallLimits = {
+  callsPerRoom: 4,
+  callsPerMinute: 10,
+  // The phone rings for 30 s; then a callback says so, which may be on its way for a while.
+  ringingCheckMilliseconds: 40_000,
+  answeredCheckMilliseconds: 120_000,
+  listedMilliseconds: 60_000,
+};
+
+/** Checks one after the other that do not show the call to be alive, after which it is given up. */
+const CHECK_LIMIT = 4;
+
+/** Final status by the Voice API's cause of a disconnect. Others, and those to come, are failures. */
+const STATUS_BY_CAUSE: ReadonlyMap<string, CallStatus> = new Map([
+  ['hangup', 'ended'],
+  ['cancel', 'ended'],
+  ['busy', 'busy'],
+  ['timeout', 'no-answer'],
+  ['rejected', 'rejected'],
+]);
+
+export interface CallServiceOptions {
+  readonly rooms: RoomService;
+  readonly voice: BandwidthVoiceApi;
+  readonly events: RoomEvents;
+  readonly policy: DialPolicy;
+  readonly limits: CallLimits;
+  /** Where the platform posts the callbacks of calls: below it, `/{call}/answer` and `/{call}/disconnect`. */
+  readonly callbackUrl: string;
+  readonly log: (message: string) => void;
+}
+
+/** One call, as it changes. */
+interface CallRecord {
+  readonly room: string;
+  call: Call;
+  /** The part of its callbacks' path that cannot be guessed. */
+  readonly key: string;
+  /** The Voice API's id, as soon as it is known. */
+  callId?: string;
+  /** The token of its participant. */
+  token?: string;
+  /** Looks after the call while it is under way, and forgets it when it is over. */
+  timer?: NodeJS.Timeout;
+  /** Checks since the call was last seen to be alive. */
+  doubts: number;
+  /** Digits that are not sent yet. */
+  digits: string;
+  /** Sends them as soon as the phone is back from hearing those before. */
+  sending?: Promise<void> | undefined;
+  /** Until when the phone hears digits, in milliseconds since the epoch. */
+  busyUntil: number;
+}
+
+export class CallService implements Calls {
+  readonly #options: CallServiceOptions;
+  readonly #rooms = new Map<string, Map<string, CallRecord>>();
+  readonly #byKey = new Map<string, CallRecord>();
+  readonly #startLimiter: RateLimiter;
+  readonly #credentials = { username: 'voice', password: secret() };
+  readonly #authorization: Buffer;
+  #isClosed = false;
+
+  constructor(options: CallServiceOptions) {
+    const { username, password } = this.#credentials;
+    this.#options = options;
+    this.#startLimiter = new RateLimiter(options.limits.callsPerMinute);
+    this.#authorization = digest(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+    options.rooms.on('room-ended', (room) => this.#endRoom(room));
+  }
+
+  async start(request: StartCall): Promise<Call> {
+    const known = request.id === undefined ? undefined : this.#rooms.get(request.room)?.get(request.id);
+    if (known) return known.call;
+    let number = 'a number that cannot be called';
+    let outcome = 'failed';
+    try {
+      const dialed = numberToDial(request.number, this.#options.policy);
+      number = maskedNumber(dialed.number);
+      const record = this.#open(request, dialed);
+      outcome = await this.#dial(record);
+      return record.call;
+    } catch (error) {
+      if (error instanceof Problem) outcome = `${error.code} (${error.status})`;
+      throw error;
+    } finally {
+      this.#log(`Call to ${number} from the room "${request.room}": ${outcome}.`);
+    }
+  }
+
+  list(room: string): Call[] {
+    return [...(this.#rooms.get(room)?.values() ?? [])].map(({ call }) => call);
+  }
+
+  async hangUp(room: string, id: string): Promise<void> {
+    const record = this.#find(room, id);
+    if (isOver(record)) return;
+    this.#finish(record, 'ended');
+    await this.#hangUpAtPlatform(record);
+  }
+
+  async sendDigits(room: string, id: string, digits: string): Promise<void> {
+    const record = this.#find(room, id);
+    requireAnswered(record);
+    record.digits += digits;
+    record.sending ??= this.#sendCollected(record).finally(() => (record.sending = undefined));
+    await record.sending;
+  }
+
+  /** Whether a callback comes from the platform: it was told user and password with the call. */
+  isCallbackAuthorized(authorization: string | undefined): boolean {
+    return timingSafeEqual(digest(authorization ?? ''), this.#authorization);
+  }
+
+  /**
+   * The phone was answered. May come twice, late, or too late.
+   * @param key of the path
+   * @returns BXML: what the call does next
+   * @throws Problem for a call that is not known
+   */
+  handleAnswer(key: string, callId: string): string {
+    const record = this.#recordOf(key, callId);
+    const { token } = record;
+    if (isOver(record) || token === undefined) return hangupAnswer();
+    if (record.call.status !== 'answered') {
+      this.#change(record, { status: 'answered' });
+      this.#watch(record);
+    }
+    return transferAnswer({ callId, token });
+  }
+
+  /**
+   * The call is over. May come twice, or before anything else.
+   * @throws Problem for a call that is not known
+   */
+  handleDisconnect(key: string, callId: string, cause: string | undefined): void {
+    this.#finish(this.#recordOf(key, callId), statusOf(cause));
+  }
+
+  /** Hangs up all calls; waits until the platform knows. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const records = [...this.#byKey.values()];
+    const underWay = records.filter((record) => !isOver(record));
+    for (const record of underWay) this.#finish(record, 'ended');
+    for (const { timer } of records) clearTimeout(timer);
+    await Promise.all(underWay.map((record) => this.#hangUpAtPlatform(record)));
+  }
+
+  #open({ id = secret(), room, name, startedBy }: StartCall, { number, international }: DialNumber): CallRecord {
+    this.#requireFree(room);
+    const call: Call = {
+      id,
+      number,
+      name: name || international,
+      status: 'dialing',
+      startedBy,
+      startedAt: new Date().toISOString(),
+    };
+    const record: CallRecord = { room, call, key: secret(), doubts: 0, digits: '', busyUntil: 0 };
+    const calls = this.#rooms.get(room) ?? new Map<string, CallRecord>();
+    this.#rooms.set(room, calls.set(id, record));
+    this.#byKey.set(record.key, record);
+    this.#change(record, {});
+    return record;
+  }
+
+  /** @throws Problem where the room has as many calls as it may */
+  #requireFree(room: string): void {
+    const { callsPerRoom } = this.#options.limits;
+    const underWay = [...(this.#rooms.get(room)?.values() ?? [])].filter((record) => !isOver(record));
+    if (underWay.length >= callsPerRoom)
+      throw new Problem(429, `There are ${callsPerRoom} calls in this room. Hang up one of them first.`, {
+        code: 'call-limit',
+      });
+    const retryAfter = this.#startLimiter.take(room);
+    if (retryAfter > 0)
+      throw new Problem(429, 'Too many calls were started in this room. Wait a minute, then try again.', {
+        code: 'call-limit',
+        headers: { 'retry-after': String(retryAfter) },
+      });
+  }
+
+  /** @returns how the call stands then. @throws Problem */
+  async #dial(record: CallRecord): Promise<CallStatus> {
+    const { rooms, voice } = this.#options;
+    try {
+      const { participantId, token } = await rooms.addPhone(record.room, record.call.name);
+      if (isOver(record)) {
+        rooms.removePhone(participantId);
+        return record.call.status;
+      }
+      record.token = token;
+      record.call = { ...record.call, participantId };
+      const { callId } = await voice.createCall(record.call.number, this.#callbacks(record));
+      record.callId = callId;
+    } catch (error) {
+      // Whoever hung up meanwhile got what they wanted.
+      if (isOver(record)) return record.call.status;
+      this.#finish(record, 'failed');
+      throw this.#asProblem(error);
+    }
+    if (isOver(record)) await this.#hangUpAtPlatform(record);
+    else if (record.call.status === 'dialing') {
+      this.#change(record, { status: 'ringing' });
+      this.#watch(record);
+    }
+    return record.call.status;
+  }
+
+  #callbacks({ key }: CallRecord): CallCallbacks {
+    const url = `${this.#options.callbackUrl}/${key}`;
+    return { answerUrl: `${url}/answer`, disconnectUrl: `${url}/disconnect`, ...this.#credentials };
+  }
+
+  async #hangUpAtPlatform({ callId }: CallRecord): Promise<void> {
+    if (callId === undefined) return;
+    try {
+      await this.#options.voice.hangUp(callId);
+    } catch (error) {
+      // It ends by itself: its participant is gone, and who answers now is told to hang up.
+      this.#log(`A call could not be hung up: ${describe(error)}`);
+    }
+  }
+
+  async #sendCollected(record: CallRecord): Promise<void> {
+    try {
+      while (record.digits !== '') {
+        // What comes while the phone still hears digits would cut them off.
+        await delay(Math.max(0, record.busyUntil - Date.now()), undefined, { ref: false });
+        const call = requireAnswered(record);
+        const digits = record.digits.slice(0, DIGITS_LIMIT);
+        record.digits = record.digits.slice(DIGITS_LIMIT);
+        record.busyUntil = Date.now() + digits.length * TONE_MILLISECONDS;
+        await this.#options.voice.replaceBxml(call.callId, digitsDocument(digits, call));
+      }
+    } catch (error) {
+      record.digits = '';
+      throw isGone(error) ? notAnswered() : this.#asProblem(error);
+    }
+  }
+
+  /** Asks the Voice API how the call stands, in case that its callback does not come. */
+  #watch(record: CallRecord): void {
+    const { ringingCheckMilliseconds, answeredCheckMilliseconds } = this.#options.limits;
+    clearTimeout(record.timer);
+    record.timer = setTimeout(
+      () => void this.#check(record),
+      record.call.status === 'answered' ? answeredCheckMilliseconds : ringingCheckMilliseconds,
+    );
+    record.timer.unref();
+  }
+
+  async #check(record: CallRecord): Promise<void> {
+    const { callId } = record;
+    if (callId === undefined) return;
+    record.doubts++;
+    try {
+      const { state, cause } = await this.#options.voice.callState(callId);
+      if (state === 'disconnected') this.#finish(record, statusOf(cause));
+      if (state === 'answered' && record.call.status === 'answered') record.doubts = 0;
+    } catch (error) {
+      // The platform may need minutes until it knows the state of a new call.
+      this.#log(`The state of a call could not be read: ${describe(error)}`);
+    }
+    if (isOver(record)) return;
+    if (record.doubts < CHECK_LIMIT) return this.#watch(record);
+    this.#finish(record, 'failed');
+    await this.#hangUpAtPlatform(record);
+  }
+
+  #change(record: CallRecord, change: Partial<Call>): void {
+    record.call = { ...record.call, ...change };
+    this.#options.events.publish(record.room, 'call-changed', record.call);
+  }
+
+  /** The call is over, unless it was before. */
+  #finish(record: CallRecord, status: CallStatus): void {
+    if (isOver(record)) return;
+    clearTimeout(record.timer);
+    record.timer = setTimeout(() => this.#forget(record), this.#options.limits.listedMilliseconds);
+    record.timer.unref();
+    this.#change(record, { status });
+    const { participantId } = record.call;
+    if (participantId !== undefined) this.#options.rooms.removePhone(participantId);
+  }
+
+  #forget({ room, call, key }: CallRecord): void {
+    const record = this.#byKey.get(key);
+    this.#byKey.delete(key);
+    const calls = this.#rooms.get(room);
+    // A room of the same name may have been opened since.
+    if (calls?.get(call.id) !== record) return;
+    calls?.delete(call.id);
+    if (calls?.size === 0) this.#rooms.delete(room);
+  }
+
+  #endRoom(room: string): void {
+    const records = this.#rooms.get(room)?.values() ?? [];
+    for (const record of records) {
+      if (isOver(record)) continue;
+      this.#finish(record, 'ended');
+      void this.#hangUpAtPlatform(record);
+    }
+    this.#rooms.delete(room);
+  }
+
+  #find(room: string, id: string): CallRecord {
+    const record = this.#rooms.get(room)?.get(id);
+    if (!record) throw new Problem(404, 'There is no such call in this room.', { code: 'call-gone' });
+    return record;
+  }
+
+  #recordOf(key: string, callId: string): CallRecord {
+    const record = this.#byKey.get(key);
+    // It may come before the answer to the request that started the call.
+    if (record) record.callId ??= callId;
+    if (record?.callId !== callId) throw new Problem(404, 'There is no such call.', { code: 'call-gone' });
+    return record;
+  }
+
+  #asProblem(error: unknown): unknown {
+    if (error instanceof Problem && error.status >= 500)
+      return new Problem(error.status, error.message, { code: 'call-failed', cause: error });
+    if (!(error instanceof BandwidthApiError)) return error;
+    this.#log(error.message);
+    if (error.status === 429)
+      return new Problem(429, 'The phone platform takes no more calls at the moment. Try again later.', {
+        code: 'call-limit',
+        headers: error.retryAfter === undefined ? {} : { 'retry-after': error.retryAfter },
+        cause: error,
+      });
+    const [status, detail] =
+      error.failure === 'timeout'
+        ? ([504, 'The phone platform did not answer in time. Try again.'] as const)
+        : ([502, 'The phone platform has a problem. Try again in a moment.'] as const);
+    return new Problem(status, detail, { code: 'call-failed', cause: error });
+  }
+
+  /** What fails because the server is going away is not worth a line. */
+  #log(message: string): void {
+    if (!this.#isClosed) this.#options.log(message);
+  }
+}
+
+function isOver({ call: { status } }: CallRecord): boolean {
+  return status !== 'dialing' && status !== 'ringing' && status !== 'answered';
+}
+
+function requireAnswered({ call, callId, token }: CallRecord): Transferable {
+  if (call.status !== 'answered' || callId === undefined || token === undefined) throw notAnswered();
+  return { callId, token };
+}
+
+function notAnswered(): Problem {
+  return new Problem(409, 'Nobody is on the phone to hear keys.', { code: 'call-gone' });
+}
+
+function statusOf(cause: string | undefined): CallStatus {
+  return (cause !== undefined && STATUS_BY_CAUSE.get(cause)) || 'failed';
+}
+
+function secret(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** Of equal length whatever was hashed, so that comparing takes equal time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
