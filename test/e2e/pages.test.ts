@@ -4,10 +4,11 @@ import { readdir } from 'node:fs/promises';
 import test from 'node:test';
 import { allMeet, hears, meetingTest, seesTiles, type MeetingPage } from '../helpers/meeting.js';
 
-const pages: Readonly<Record<string, { name: string; join: (page: MeetingPage) => Promise<void> }>> = {
+const pages: Readonly<Record<string, { name: string; query?: string; join: (page: MeetingPage) => Promise<void> }>> = {
   'index.html': { name: 'Ada', join: (page) => page.join() },
   'classic.html': { name: 'Grace', join: (page) => page.join() },
   'parts.html': { name: 'Parts', join: (page) => page.join() },
+  'sample.html': { name: 'Sample', query: '?room=standup', join: (page) => page.join() },
 };
 
 /** Without elements: it has tests of its own. */
@@ -18,10 +19,10 @@ test('no page of the demo is left out here', async () => {
   assert.deepEqual(files.filter((file) => file.endsWith('.html')).sort(), [...Object.keys(pages), HEADLESS].sort());
 });
 
-for (const [file, { name, join }] of Object.entries(pages)) {
+for (const [file, { name, query = '', join }] of Object.entries(pages)) {
   meetingTest(`${file} joins and leaves`, {}, async ({ meeting }) => {
     const [host] = await meeting.openAll(['Host']);
-    const page = await meeting.open(name, { path: `/${file}` });
+    const page = await meeting.open(name, { path: `/${file}${query}` });
     // Some elements come a little later than the others.
     await page.page.waitForFunction(() => document.querySelector(':not(:defined)') === null);
     await join(page);
