@@ -9,17 +9,12 @@ import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { isDecodable, raise, readBody, type Credentials } from './http-requests.js';
 import { SessionFullError, type Participant, type Registry, type Session, type Subscriptions } from './registry.js';
 import type { DeviceTokens } from './tokens.js';
 
 /** Bytes. No documented request comes near it. */
 const BODY_LIMIT = 64 * 1024;
-
-export interface Credentials {
-  readonly accountId: string;
-  readonly username: string;
-  readonly password: string;
-}
 
 export interface HttpApiOptions {
   readonly credentials: Credentials;
@@ -173,35 +168,6 @@ async function readSubscriptions(context: Context, sessionId: string): Promise<S
     ...(streamAliases && { streamAliases }),
   }));
   return { ...(request.sessionId && { sessionId }), ...(participants?.length && { participants }) };
-}
-
-/** An absent body counts as an empty object: no field of a documented request is required. */
-async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const result = schema.safeParse(parseJson((await context.req.text()) || '{}'));
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  return raise(400, `${issue?.path.join('.') || 'body'}: ${issue?.message ?? 'is invalid'}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return raise(400, 'The body is not JSON.');
-  }
-}
-
-function isDecodable(path: string): boolean {
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-function raise(status: ContentfulStatusCode, message: string): never {
-  throw new HTTPException(status, { message });
 }
 
 function refuse(context: Context, status: ContentfulStatusCode, error: string): Response {

@@ -6,16 +6,23 @@ import { Hono } from 'hono';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createDeviceGateway, type DeviceGateway } from './device-signalling.js';
-import { createHttpApi, type Credentials } from './http-api.js';
+import { createHttpApi } from './http-api.js';
+import type { Credentials } from './http-requests.js';
 import { Registry, type Participant } from './registry.js';
 import { createDeviceTokens } from './tokens.js';
+import type { PhoneNetwork } from './voice/phone.js';
+import { SimulatedPhones, type SimulatedPhone } from './voice/simulated-phones.js';
+import { createVoiceApi } from './voice/voice-api.js';
+import { VoiceCalls } from './voice/voice-calls.js';
 import { createWebhooks, type ParticipantEvent } from './webhooks.js';
 
 export interface PlatformOptions {
-  /** What the HTTP API accepts. */
+  /** What the HTTP APIs accept. */
   readonly credentials: Credentials;
   /** Base path of the HTTP API. Default: `/platform/webrtc/v1`. */
   readonly webrtcPath?: string | undefined;
+  /** Base path of the Voice API. Default: `/platform/voice/api/v2`. */
+  readonly voicePath?: string | undefined;
   /** Path of the device signalling's WebSocket. Default: `/platform/device`. */
   readonly devicePath?: string | undefined;
   /** IPv4 address the media sockets are bound to. Default: for browsers on this machine, which alone are let in. */
@@ -26,23 +33,34 @@ export interface PlatformOptions {
   readonly graceMilliseconds?: number | undefined;
   /** How long a token can be used to connect, in seconds. Default: 3600. */
   readonly tokenLifetimeSeconds?: number | undefined;
+  /** Where the Voice API makes its calls. Default: simulated phones. */
+  readonly phones?: PhoneNetwork | undefined;
   readonly log?: ((message: string) => void) | undefined;
 }
 
 export interface Platform {
-  /** Serves the HTTP API at `webrtcPath`. */
+  /** Serves the HTTP APIs at `webrtcPath` and `voicePath`. */
   readonly app: Hono;
   readonly registry: Registry;
   readonly gateway: DeviceGateway;
   readonly webrtcPath: string;
+  readonly voicePath: string;
   readonly devicePath: string;
+  /** The simulated phones that were called, the latest last; none where phones are not simulated. */
+  readonly phones: readonly SimulatedPhone[];
   /** Takes a WebSocket upgrade that is meant for device signalling; false for any other. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean;
   close(): Promise<void>;
 }
 
 export function createPlatform(options: PlatformOptions): Platform {
-  const { credentials, webrtcPath = '/platform/webrtc/v1', devicePath = '/platform/device', log } = options;
+  const {
+    credentials,
+    webrtcPath = '/platform/webrtc/v1',
+    voicePath = '/platform/voice/api/v2',
+    devicePath = '/platform/device',
+    log = (message: string) => console.error(message),
+  } = options;
   const registry = new Registry();
   const tokens = createDeviceTokens({
     accountId: credentials.accountId,
@@ -71,18 +89,36 @@ export function createPlatform(options: PlatformOptions): Platform {
   gateway.on('leave', ({ deviceId }) => tell('onLeave', deviceId, connected.get(deviceId)));
   gateway.on('disconnect', ({ deviceId }) => tell('onDisconnect', deviceId, connected.get(deviceId)));
 
+  const network = choosePhones(options, log);
+  const calls = new VoiceCalls({
+    accountId: credentials.accountId,
+    network,
+    connectPhone: (token, phone) => gateway.connectPhone(token, phone),
+    log,
+  });
+
   const app = new Hono();
   app.route(webrtcPath, createHttpApi({ credentials, registry, tokens, log }));
+  app.route(voicePath, createVoiceApi({ credentials, calls, log }));
   return {
     app,
     registry,
     gateway,
     webrtcPath,
+    voicePath,
     devicePath,
+    phones: network instanceof SimulatedPhones ? network.calls : [],
     handleUpgrade: (request, socket, head) => gateway.handleUpgrade(request, socket, head),
     async close() {
+      calls.close();
+      await network.close();
       webhooks.close();
       await gateway.close();
     },
   };
+}
+
+/** What rings when a call is made. */
+function choosePhones({ phones }: PlatformOptions, log: (message: string) => void): PhoneNetwork {
+  return phones ?? new SimulatedPhones({ log });
 }
