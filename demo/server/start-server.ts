@@ -1,6 +1,6 @@
 /** The whole server on one port: room service, local platform (where no account is configured), pages and elements. */
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
+import { OpenAPIHono } from '@hono/zod-openapi';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -25,6 +25,7 @@ import { RateLimiter } from './rate-limiter.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
 import { MemoryRoomStore } from './room-store.js';
+import { createSampleRoutes } from './sample-routes.js';
 import { createStaticFiles } from './static-files.js';
 
 /** Between the room service and the local platform: made anew for each process, known to nobody else. */
@@ -69,6 +70,8 @@ export interface StartServerOptions {
   readonly phones?: PhoneNetwork | undefined;
   /** Rings a real phone on the local platform instead, at this SIP URI. */
   readonly sipTrunk?: string | undefined;
+  /** Answers the routes of the vendor's sample, too, as it does. Default: true on the local platform, else false. */
+  readonly sampleRoutes?: boolean | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
   readonly websocketUrl?: string | undefined;
@@ -139,34 +142,21 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   // After the calls: what becomes of them is an event of the room, too.
   service.on('seat-ended', (bearer) => streams.endSeat(bearer));
   service.on('room-ended', (room) => events.end(room));
-  const app = new Hono();
+  const shared = {
+    allowedOrigins: options.allowedOrigins ?? [],
+    joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
+    startLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
+    websocketUrl: (request: Request) =>
+      options.websocketUrl ?? (local ? deviceUrl(request, local.devicePath) : bandwidth?.deviceUrl),
+    log,
+  };
+  const app = new OpenAPIHono();
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   if (local) app.route('/', local.app);
-  if (calls)
-    app.route(
-      '/',
-      createCallRoutes({
-        calls,
-        rooms: service,
-        callbackPath: VOICE_CALLBACK_PATH,
-        allowedOrigins: options.allowedOrigins ?? [],
-        startLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
-        log,
-      }),
-    );
-  app.route(
-    '/',
-    createRoomRoutes({
-      service,
-      streams,
-      hasCalls: canDialOut,
-      webhookPath: WEBHOOK_PATH,
-      allowedOrigins: options.allowedOrigins ?? [],
-      joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
-      websocketUrl: (request) =>
-        options.websocketUrl ?? (local ? deviceUrl(request, local.devicePath) : bandwidth?.deviceUrl),
-      log,
-    }),
-  );
+  if (calls) app.route('/', createCallRoutes({ ...shared, calls, rooms: service, callbackPath: VOICE_CALLBACK_PATH }));
+  app.route('/', createRoomRoutes({ ...shared, service, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }));
+  if (options.sampleRoutes ?? local !== undefined)
+    app.route('/', createSampleRoutes({ ...shared, rooms: service, calls: canDialOut ? calls : undefined }));
   app.route('/', createStaticFiles());
   app.onError((error, context) => {
     log(`The server failed: ${error.stack ?? error.message}`);

@@ -1,0 +1,164 @@
+/**
+ * The routes of Bandwidth's sample meeting server, answered as it answers them, so that a page written for it works
+ * here. Like there, whoever may use them needs no seat in a room: they are for sites that know their visitors.
+ */
+import { z } from '@hono/zod-openapi';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
+import type { Call, Calls } from './calls.js';
+import { answerTo, clientOf, limitBody, limitRate, PRIVATE, printable, readBody, refuseMethod } from './http.js';
+import { crossOrigin, type AllowedOrigins } from './origins.js';
+import { Problem, type ProblemStatus } from './problem.js';
+import type { RateLimiter } from './rate-limiter.js';
+import type { RoomService } from './room-service.js';
+
+/** Where the sample lets in who names no room. */
+const DEFAULT_ROOM = 'lobby';
+
+const room = printable.nullish().transform((name) => name || DEFAULT_ROOM);
+const person = z.object({ name: printable.nullish() }, 'must be an object');
+const joinRequest = z.object({ room, caller: person.nullish() });
+const callRequest = z.object({
+  room,
+  callee: person.extend({
+    phone_number: z.string('must be a text').max(64, 'must have at most 64 characters'),
+  }),
+});
+
+/** The sample says JSON in the name of HTML: what people have typed must never be taken for markup. */
+const ANSWER_HEADERS = {
+  ...PRIVATE,
+  'content-type': 'text/html; charset=utf-8',
+  'content-security-policy': "default-src 'none'; sandbox",
+  'x-content-type-options': 'nosniff',
+};
+
+export interface SampleRoutesOptions {
+  readonly rooms: RoomService;
+  /** Undefined: phones cannot be called. */
+  readonly calls: Calls | undefined;
+  readonly allowedOrigins: AllowedOrigins;
+  /** How often one address may join or end rooms. */
+  readonly joinLimiter: RateLimiter;
+  /** How often one address may start or end a call. */
+  readonly startLimiter: RateLimiter;
+  /** Where the media SDK connects, for this request; undefined leaves it to the SDK. */
+  readonly websocketUrl: (request: Request) => string | undefined;
+  readonly log: (message: string) => void;
+}
+
+export function createSampleRoutes(options: SampleRoutesOptions): Hono {
+  const { rooms, calls, joinLimiter, startLimiter } = options;
+  const started = new StartedCalls(calls);
+  const app = new Hono();
+  app.onError((error) => answerTo(error, options.log));
+  const guards = [limitBody(), crossOrigin(options.allowedOrigins), refuseForeignPages()];
+
+  route(app, 'POST', '/joinCall', guards, async (context) => {
+    limitRate(joinLimiter, clientOf(context), 'Too many attempts to join. Wait a minute, then try again.');
+    const { room, caller } = await readBody(context, joinRequest);
+    const { token, session } = await rooms.join({ room, name: caller?.name || 'Guest' });
+    // Nobody waits for the answer any more, so nobody will ever use the token.
+    if (context.req.raw.signal.aborted) rooms.leave(session);
+    const websocketUrl = options.websocketUrl(context.req.raw);
+    return { message: 'The room is ready for you.', token, room, ...(websocketUrl !== undefined && { websocketUrl }) };
+  });
+
+  route(app, 'POST', '/startPSTNCall', guards, async (context) => {
+    limitRate(startLimiter, clientOf(context), 'Too many calls. Wait a minute, then try again.');
+    const { room, callee } = await readBody(context, callRequest);
+    await started.start(room, callee.phone_number, callee.name ?? '');
+    return { status: 'ringing' };
+  });
+
+  route(app, 'GET', '/endPSTNCall', guards, async (context) => {
+    limitRate(startLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
+    await started.hangUp(context.req.query('room')?.trim().normalize('NFC'));
+    return { status: 'hungup' };
+  });
+
+  route(app, 'GET', '/idLookup', guards, (context) => {
+    const attendee = rooms.nameOf(context.req.query('id') ?? '');
+    if (attendee === undefined) throw new Problem(404, 'There is nobody of this id.');
+    return { attendee };
+  });
+
+  route(app, 'GET', '/endSession', guards, (context) => {
+    limitRate(joinLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
+    const room = printable.safeParse(context.req.query('room_name')).data;
+    if (!room) throw new Problem(400, 'The parameter "room_name" must be the name of a room.');
+    rooms.end(room);
+    return { status: 200, message: `room/session '${room}' deleted` };
+  });
+  return app;
+}
+
+/** The calls that were started here: the sample ends the last one, whoever asks. */
+class StartedCalls {
+  readonly #calls: Calls | undefined;
+  /** Oldest first. Those that are over are forgotten when the next one is started. */
+  #started: { readonly room: string; readonly id: string }[] = [];
+
+  constructor(calls: Calls | undefined) {
+    this.#calls = calls;
+  }
+
+  async start(room: string, number: string, name: string): Promise<void> {
+    if (!this.#calls) throw new Problem(403, 'Phones cannot be called from here.', { code: 'permission-missing' });
+    const { id } = await this.#calls.start({ room, number, name });
+    this.#started = [...this.#underWay(), { room, id }];
+  }
+
+  /** Ends the calls of a room, or the last one of all. */
+  async hangUp(room: string | undefined): Promise<void> {
+    const underWay = this.#underWay();
+    const meant = room === undefined ? underWay.slice(-1) : underWay.filter((call) => call.room === room);
+    for (const call of meant) await this.#calls?.hangUp(call.room, call.id);
+  }
+
+  #underWay() {
+    return this.#started.filter(({ room, id }) =>
+      this.#calls?.list(room).some((call) => call.id === id && isUnderWay(call)),
+    );
+  }
+}
+
+function isUnderWay({ status }: Call): boolean {
+  return status === 'dialing' || status === 'ringing' || status === 'answered';
+}
+
+type Handler = (context: Context) => object | Promise<object>;
+
+function route(app: Hono, method: 'GET' | 'POST', path: string, guards: MiddlewareHandler[], handler: Handler): void {
+  for (const guard of guards) app.use(path, guard);
+  app.on(method, path, async (context) => {
+    // Hono answers HEAD by GET.
+    if (context.req.method !== method) refuseMethod(method);
+    try {
+      return answer(context, 200, await handler(context));
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      // The sample's POST routes say so with status 200, and a page looks for what is missing in the answer.
+      return answer(context, method === 'POST' ? 200 : error.status, { message: error.message }, error.headers);
+    }
+  });
+  app.all(path, () => refuseMethod(method));
+}
+
+function answer(context: Context, status: ProblemStatus | 200, body: object, headers = {}): Response {
+  const json = JSON.stringify(body).replaceAll('<', '\\u003c');
+  return context.body(json, status, { ...ANSWER_HEADERS, ...headers });
+}
+
+/**
+ * Links, forms and pictures of other sites, too, send a GET, without telling their origin: some of these routes do
+ * something at a GET.
+ */
+function refuseForeignPages(): MiddlewareHandler {
+  return async (context, next) => {
+    const site = context.req.header('sec-fetch-site');
+    const isForeign = site === 'cross-site' || site === 'same-site';
+    if (isForeign && context.req.header('origin') === undefined)
+      throw new Problem(403, 'Only scripts of allowed pages may ask this.');
+    await next();
+  };
+}
