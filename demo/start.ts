@@ -29,7 +29,8 @@ function stopOnSignal(server: RunningServer): void {
   process.once('SIGTERM', stop);
 }
 
-function announce({ host, https, bandwidth }: Config, { port }: RunningServer): void {
+function announce(config: Config, { port }: RunningServer): void {
+  const { host, https, bandwidth } = config;
   console.log('Open in two tabs:');
   for (const address of addresses(host)) console.log(`  ${https ? 'https' : 'http'}://${address}:${port}`);
   if (https) console.log('The browser will warn about the certificate, which this server made for itself: go on.');
@@ -41,6 +42,19 @@ function announce({ host, https, bandwidth }: Config, { port }: RunningServer): 
     console.log(
       'PUBLIC_URL is not set, so the platform cannot tell who has left: a seat stays taken until the room is 9 hours old.',
     );
+  const dialing = whyNobodyCanDial(config);
+  if (dialing) console.log(dialing);
+}
+
+/** On an account phone calls cost money: they are off until everything for them is set. */
+function whyNobodyCanDial({ bandwidth, dialAllow, dialNumber }: Config): string | undefined {
+  if (!bandwidth) return undefined;
+  const missing = [
+    !bandwidth.voice && 'BW_APPLICATION_ID and BW_PHONE_NUMBER',
+    !bandwidth.publicUrl && 'PUBLIC_URL',
+    !dialAllow?.length && dialNumber === undefined && 'DIAL_ALLOW or DIAL_NUMBER',
+  ].filter((variable) => variable !== false);
+  return missing.length > 0 ? `Phone calls are off until these are set: ${missing.join('; ')}.` : undefined;
 }
 
 /** Names and numbers by which the server can be reached. */

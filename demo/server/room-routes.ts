@@ -1,4 +1,4 @@
-/** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its OpenAPI document. */
+/** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its entries in the OpenAPI document. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { createEventRoutes, eventsLink } from './event-routes.js';
 import type { EventStreams } from './event-streams.js';
@@ -163,6 +163,5 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.openAPIRegistry.registerPath(participantsRoute);
   app.openAPIRegistry.registerPath(selfRoute);
   app.route('/', createEventRoutes(streams, service));
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
   return app;
 }
