@@ -186,34 +186,43 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
 interface Listening {
   /** What pages reach. */
   readonly server: Server;
-  /** What the room service and the local platform reach each other by: neither would trust the certificate. */
+  /**
+   * What the room service and the local platform reach each other by: neither would trust the certificate, and callbacks
+   * of phone calls carry a password, which goes over plain http on loopback only.
+   */
   readonly internal: Server;
   readonly close: () => Promise<void>;
 }
 
 async function listen({ host = LOOPBACK, port = 0, https = false }: StartServerOptions): Promise<Listening> {
-  if (!https) {
+  if (!https && isOnLoopback(host)) {
     const plain = await listenOn(createServer(), port, host);
     return { ...plain, internal: plain.server };
   }
-  const names = ['localhost', LOOPBACK, '::1', host, ...externalAddresses()].filter(
-    (name) => !WILDCARDS.includes(name),
-  );
-  const secureServer = new SecureServer(await createCertificate(names));
+  const outer = https ? new SecureServer(await createCertificate(certificateNames(host))) : createServer();
   const internal = await listenOn(createServer(), 0, LOOPBACK);
   try {
-    const secure = await listenOn(secureServer, port, host);
+    const { server, close } = await listenOn(outer, port, host);
     return {
-      server: secure.server,
+      server,
       internal: internal.server,
       close: async () => {
-        await Promise.all([secure.close(), internal.close()]);
+        await Promise.all([close(), internal.close()]);
       },
     };
   } catch (error) {
     await internal.close();
     throw error;
   }
+}
+
+function isOnLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.') || WILDCARDS.includes(host);
+}
+
+function certificateNames(host: string): string[] {
+  const names = ['localhost', LOOPBACK, '::1', host, ...externalAddresses()];
+  return names.filter((name) => !WILDCARDS.includes(name));
 }
 
 async function listenOn(server: Server, port: number, host: string): Promise<Omit<Listening, 'internal'>> {
