@@ -2,10 +2,13 @@
 // The lobby's first: the room has to be there when the elements inside it ask for it.
 import './lobby-elements.js';
 import './meeting-elements.js';
+import './phone-elements.js';
 
 export * from './elements/camera-button.js';
 export * from './elements/control-bar.js';
 export * from './elements/device-picker.js';
+export * from './elements/dial-out-button.js';
+export * from './elements/dial-pad.js';
 export * from './elements/layout-picker.js';
 export * from './elements/leave-button.js';
 export * from './elements/level-meter.js';

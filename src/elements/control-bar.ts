@@ -73,6 +73,7 @@ export class ControlBar extends LitElement {
   readonly #room = new RoomController(this, (state) => ({
     isAudioBlocked: state.isAudioBlocked,
     picture: pictureOf(state),
+    canDial: state.dialing === 'available',
   }));
   readonly #pictureInPicture = new PictureInPicture(this, (error) => this.#room.room?.report(error));
 
@@ -83,6 +84,8 @@ export class ControlBar extends LitElement {
 
   protected override update(changed: PropertyValues<this>): void {
     this.#pictureInPicture.follow(this.#hasOwnControls ? undefined : this.#room.selected.picture);
+    // A failure does no harm: the next time it is tried again.
+    if (this.#room.selected.canDial) import('../phone-elements.js').catch(() => undefined);
     super.update(changed);
   }
 
@@ -105,6 +108,11 @@ export class ControlBar extends LitElement {
       <screen-share-button for=${this.for} exportparts=${parts}></screen-share-button>
       <layout-picker for=${this.for}></layout-picker>
       ${document.pictureInPictureEnabled ? this.#renderPictureInPicture() : nothing}
+      ${
+        this.#room.selected.canDial
+          ? html`<dial-out-button for=${this.for} exportparts=${parts}></dial-out-button>`
+          : nothing
+      }
       <leave-button for=${this.for} exportparts=${parts}></leave-button>
       ${
         this.#room.selected.isAudioBlocked

@@ -5,6 +5,7 @@ export {
   Maximize,
   Mic,
   MicOff,
+  Phone,
   PhoneOff,
   PictureInPicture2,
   Pin,

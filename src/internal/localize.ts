@@ -6,16 +6,16 @@ import { english, type Translation } from './translations/en.js';
 registerTranslation(english);
 
 /** The texts of an element in the language of the nearest `lang` around it, across shadow roots. */
-export class Localize extends LocalizeController<Translation> {
+export class Localize<Texts extends Translation = Translation> extends LocalizeController<Texts> {
   override lang(): string {
     return nearestLang(this.host) ?? super.lang();
   }
 
   /** The error's sentence: translated where the language has one for its code. */
-  errorText(error: RoomError): string {
+  errorText(error: Error & Partial<Pick<RoomError, 'code'>>): string {
     const key = `error-${error.code}`;
     return this.exists(key as keyof Translation, { lang: this.lang(), includeFallback: false })
-      ? String(this.term(key as keyof Translation))
+      ? String((this as LocalizeController<Translation>).term(key as keyof Translation))
       : error.message;
   }
 }

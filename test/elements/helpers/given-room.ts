@@ -10,6 +10,8 @@ export class GivenRoom {
   readonly calls: string[] = [];
   /** What was reported to it. */
   readonly errors: RoomError[] = [];
+  /** What else happens when it is asked, by the name of the method. */
+  readonly reactions: Record<string, (...parameters: unknown[]) => unknown> = {};
   /** To be named by `for`, or handed over. */
   readonly room: Room;
   readonly #listeners = new Set<RoomListener>();
@@ -31,7 +33,7 @@ export class GivenRoom {
   set(changes: Partial<RoomState>): void {
     const previous = this.#state;
     this.#state = { ...previous, ...changes };
-    if (!isInMeeting(this.#state)) this.#state = { ...this.#state, participants: [] };
+    if (!isInMeeting(this.#state)) this.#state = { ...this.#state, participants: [], calls: [] };
     for (const listener of [...this.#listeners]) listener(this.#state, previous);
   }
 
@@ -41,6 +43,7 @@ export class GivenRoom {
     return async (...parameters: unknown[]) => {
       this.errors.push(...parameters.filter((each) => each instanceof RoomError));
       this.calls.push([name, ...parameters].map(String).join(' '));
+      await this.reactions[name]?.(...parameters);
     };
   }
 
