@@ -184,7 +184,7 @@ test('hanging up ends the last call, or those of a room, and none that were star
   await ask('/endPSTNCall');
   await ask('/endPSTNCall?room=own');
   const own = await ask('/rooms/calls', { headers: { authorization } });
-  assert.notEqual((own.body[0] as unknown as { status: string }).status, 'ended');
+  assert.notEqual((own.body[0] as { status: string }).status, 'ended');
 });
 
 test('a call that cannot be made is told with status 200 and a sentence', async (t) => {
