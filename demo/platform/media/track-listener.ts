@@ -42,7 +42,7 @@ export class TrackListener implements TrackSink {
   /** Adds the next samples to `sum`, as many as it has room for and are there. */
   mixInto(sum: Int32Array): void {
     this.#events.expire();
-    while (this.#sampleCount < sum.length) {
+    while (this.#sampleCount < sum.length && !this.#opus?.isLoading) {
       const packet = this.#buffer.take();
       if (!packet) break;
       this.#append(packet === 'lost' ? this.#conceal() : this.#decode(packet));
