@@ -11,6 +11,7 @@ import type { Credentials } from './http-requests.js';
 import { Registry, type Participant } from './registry.js';
 import { createDeviceTokens } from './tokens.js';
 import type { PhoneNetwork } from './voice/phone.js';
+import { createSipTrunk } from './voice/sip/sip-trunk.js';
 import { SimulatedPhones, type SimulatedPhone } from './voice/simulated-phones.js';
 import { createVoiceApi } from './voice/voice-api.js';
 import { VoiceCalls } from './voice/voice-calls.js';
@@ -35,6 +36,8 @@ export interface PlatformOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** Where the Voice API makes its calls. Default: simulated phones. */
   readonly phones?: PhoneNetwork | undefined;
+  /** Rings real phones instead, by way of this SIP URI: `sip:host`, `sip:host:port`, `sip:user@host:port`. */
+  readonly sipTrunk?: string | undefined;
   readonly log?: ((message: string) => void) | undefined;
 }
 
@@ -53,6 +56,7 @@ export interface Platform {
   close(): Promise<void>;
 }
 
+/** @throws SipTrunkError when the trunk is no SIP URI that can be used */
 export function createPlatform(options: PlatformOptions): Platform {
   const {
     credentials,
@@ -61,6 +65,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     devicePath = '/platform/device',
     log = (message: string) => console.error(message),
   } = options;
+  const network = choosePhones(options, log);
   const registry = new Registry();
   const tokens = createDeviceTokens({
     accountId: credentials.accountId,
@@ -89,7 +94,6 @@ export function createPlatform(options: PlatformOptions): Platform {
   gateway.on('leave', ({ deviceId }) => tell('onLeave', deviceId, connected.get(deviceId)));
   gateway.on('disconnect', ({ deviceId }) => tell('onDisconnect', deviceId, connected.get(deviceId)));
 
-  const network = choosePhones(options, log);
   const calls = new VoiceCalls({
     accountId: credentials.accountId,
     network,
@@ -119,6 +123,7 @@ export function createPlatform(options: PlatformOptions): Platform {
 }
 
 /** What rings when a call is made. */
-function choosePhones({ phones }: PlatformOptions, log: (message: string) => void): PhoneNetwork {
-  return phones ?? new SimulatedPhones({ log });
+function choosePhones({ phones, sipTrunk }: PlatformOptions, log: (message: string) => void): PhoneNetwork {
+  if (phones) return phones;
+  return sipTrunk === undefined ? new SimulatedPhones({ log }) : createSipTrunk({ uri: sipTrunk, log });
 }

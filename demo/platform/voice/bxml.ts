@@ -40,6 +40,7 @@ const parser = new XMLParser({
   ignoreAttributes: false,
   attributeNamePrefix: '',
   parseTagValue: false,
+  trimValues: false,
   ignoreDeclaration: true,
   ignorePiTags: true,
   htmlEntities: true,

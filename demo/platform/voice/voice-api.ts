@@ -108,7 +108,9 @@ export function createVoiceApi({ credentials, calls, log }: VoiceApiOptions): Ho
   const { accountId, username, password } = credentials;
   const app = new Hono();
 
-  app.use(basicAuth({ username, password, realm: 'Voice API', invalidUserMessage: describe(401, 'Unauthorized') }));
+  app.use(
+    basicAuth({ username, password, realm: 'Voice API', invalidUserMessage: () => describe(401, 'Unauthorized') }),
+  );
   app.use('/accounts/:accountId/*', async (context, next) => {
     if (context.req.param('accountId') !== accountId) raise(403, 'The account is not yours.');
     await next();
