@@ -1,6 +1,9 @@
 /** Reads server-sent events as a browser does (HTML Living Standard, 9.2), for tests. */
 import assert from 'node:assert/strict';
 
+/** How long something may not come before the test fails, in milliseconds. */
+const TIME_LIMIT = 10_000;
+
 export interface ReceivedEvent {
   readonly id: string;
   readonly type: string;
@@ -80,12 +83,20 @@ export class EventReader {
   }
 
   async #read(): Promise<void> {
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      this.close();
+    }, TIME_LIMIT);
     try {
       const { done, value } = await this.#reader.read();
       this.#isEnded = done;
       this.#buffer += value ?? '';
     } catch {
+      assert.ok(!isLate, `Nothing has come within ${TIME_LIMIT} ms.`);
       this.#isEnded = true;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
