@@ -24,12 +24,42 @@ const inPlace = (file, ...plugins) => ({
   onwarn: fail,
 });
 
+let numberRulesFile = '';
+const numberRulesPath = (id) => (id === NUMBER_RULES ? `./${numberRulesFile}` : id);
+const NUMBER_RULES = absolute('dist/internal/phone-number-rules.js');
+
+/**
+ * The rules of telephone numbers, which scripts of either kind load by themselves when a number is typed. Built first: the
+ * others have its name in them.
+ */
+const numberRules = {
+  input: { numbers: NUMBER_RULES },
+  plugins: [
+    ...bundled(),
+    {
+      name: 'remember-number-rules',
+      generateBundle(_, bundle) {
+        [numberRulesFile] = Object.keys(bundle).filter((file) => file.endsWith('.js'));
+      },
+    },
+  ],
+  output: {
+    dir: 'dist/cdn',
+    format: 'es',
+    sourcemap: true,
+    entryFileNames: '[name]-[hash].js',
+    plugins: [minified()],
+  },
+  onwarn: fail,
+};
+
 /**
  * Rollup makes the entry a file of its own that only passes on what the chunk behind it exports: a chunk that imported
  * `video-room.js` would load it twice in a page that adds a query to its name (`video-room.js?ver=1`).
  */
 const scriptTag = (name, module, output) => ({
   input: { [name]: `dist/${module}.js` },
+  external: [NUMBER_RULES],
   plugins: bundledSmall(),
   output: {
     dir: 'dist/cdn',
@@ -41,6 +71,7 @@ const scriptTag = (name, module, output) => ({
         ? `provider-${basename(dirname(facadeModuleId))}-[hash].js`
         : `${name}-[hash].js`,
     plugins: [minified()],
+    paths: numberRulesPath,
     ...output,
   },
   onwarn: fail,
@@ -69,12 +100,14 @@ const room = (id, { getModuleInfo }) =>
   closure(['headless', 'room/attendance'], getModuleInfo).has(id) ? 'room' : undefined;
 
 const scriptTags = [
+  numberRules,
   scriptTag('video-room', 'cdn', { manualChunks: elementChunks }),
   scriptTag('room', 'headless', { manualChunks: room }),
 ];
 
 const classicScript = {
   input: 'dist/index.js',
+  external: [NUMBER_RULES],
   plugins: bundledSmall(),
   output: {
     file: 'dist/cdn/video-room.iife.js',
@@ -83,6 +116,7 @@ const classicScript = {
     inlineDynamicImports: true,
     sourcemap: true,
     plugins: [minified()],
+    paths: numberRulesPath,
   },
   onwarn: fail,
 };

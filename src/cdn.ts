@@ -1,6 +1,7 @@
 /**
  * What `dist/cdn/video-room.js` gives a page. Elements that have little to show before somebody joins come a little
- * later, in one file with what a room loads to join: whoever is quicker than that waits for both.
+ * later, in one file with what a room loads to join: whoever is quicker than that waits for both. Those that call phones
+ * come where the page has one; the default interface loads them by itself.
  */
 import './lobby-elements.js';
 
@@ -11,6 +12,7 @@ export type * from './index.js';
 async function loadAhead(): Promise<void> {
   try {
     await import('./meeting-elements.js');
+    if (document.querySelector('dial-out-button, dial-pad')) await import('./phone-elements.js');
   } catch {
     // No failure yet: who joins loads it again, and is told if that fails too.
   }
@@ -18,3 +20,5 @@ async function loadAhead(): Promise<void> {
 
 if (document.readyState === 'complete') void loadAhead();
 else addEventListener('load', () => void loadAhead(), { once: true });
+// What the page has been given since.
+document.addEventListener('room-joined', () => void loadAhead());

@@ -24,7 +24,7 @@ export function asE164(text: string): string | undefined {
 
 /** Rejects where the rules could not be loaded. */
 export async function loadPhoneNumbers(): Promise<PhoneNumbers> {
-  const { AsYouType, isSupportedCountry, parsePhoneNumberFromString } = await import('libphonenumber-js/min');
+  const { AsYouType, isSupportedCountry, parsePhoneNumberFromString } = await import('./phone-number-rules.js');
   /** The first one that there is. */
   const known = (countries: readonly string[]): CountryCode =>
     countries.find((country) => isSupportedCountry(country)) ?? 'US';
