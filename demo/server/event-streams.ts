@@ -15,6 +15,8 @@ export interface EventStreamLimits {
   readonly maxBuffered: number;
   /** Silence after which something is sent, so that nothing on the way takes the connection for dead, in milliseconds. */
   readonly heartbeatMilliseconds: number;
+  /** How long the last bytes of a stream may take to reach its reader, in milliseconds. */
+  readonly farewellMilliseconds: number;
 }
 
 export const DEFAULT_EVENT_STREAM_LIMITS: EventStreamLimits = {
@@ -24,13 +26,11 @@ export const DEFAULT_EVENT_STREAM_LIMITS: EventStreamLimits = {
   maxStreams: 10_000,
   maxBuffered: 1024 * 1024,
   heartbeatMilliseconds: 15_000,
+  farewellMilliseconds: 5000,
 };
 
 /** How soon a browser comes back after its stream has ended, in milliseconds. */
 const RETRY = 1000;
-
-/** How long the last bytes of a stream may take to reach its reader, in milliseconds. */
-const FAREWELL = 5000;
 
 export interface EventStreamsOptions {
   readonly log: EventLog;
@@ -138,7 +138,7 @@ export class EventStreams {
         if (!isOpen) return;
         release();
         controller.close();
-        setTimeout(cut, FAREWELL).unref();
+        setTimeout(cut, limits.farewellMilliseconds).unref();
       };
       const send = (bytes: Uint8Array): void => {
         if ((controller.desiredSize ?? 0) > 0) return controller.enqueue(bytes);

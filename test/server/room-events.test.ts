@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { connect, type AddressInfo, type Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
@@ -71,7 +71,16 @@ async function setUp(t: TestContext, limits: Partial<EventStreamLimits> = {}, al
     return reader;
   }
   const publish = (number: number, room = 'standup'): void => log.publish(room, 'call-changed', { number });
-  return { url, log, streams, seats, post, ticket, listen, publish };
+  /** A connection that sends the request and reads nothing. */
+  function request(address: URL): Socket {
+    const socket = connect(Number(address.port), '127.0.0.1');
+    t.after(() => socket.destroy());
+    socket.pause();
+    socket.on('error', () => {});
+    socket.write(`GET ${address.pathname}${address.search} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    return socket;
+  }
+  return { url, server, log, streams, seats, post, ticket, listen, publish, request };
 }
 
 const numbers = (events: readonly ReceivedEvent[]) =>
@@ -347,12 +356,10 @@ test('a page that goes away frees all that it held', async (t) => {
 });
 
 test('who goes away before the answer came frees all as well', async (t) => {
-  const { ticket, streams, url } = await setUp(t);
+  const { ticket, streams, request } = await setUp(t);
   const address = await ticket('ada');
-  const port = Number(new URL(url).port);
   for (let round = 0; round < 10; round++) {
-    const socket = connect(port, '127.0.0.1');
-    socket.write(`GET ${address.pathname}${address.search} HTTP/1.1\r\nHost: a\r\n\r\n`);
+    const socket = request(address);
     // At another moment of the way each time.
     for (let turn = 0; turn < round; turn++) await new Promise(setImmediate);
     socket.destroy();
@@ -366,14 +373,11 @@ test('who goes away before the answer came frees all as well', async (t) => {
 });
 
 test('a reader that does not read is cut off, while others go on; it can resume', async (t) => {
-  const { listen, ticket, streams, log } = await setUp(t, { maxBuffered: 64 * 1024 });
+  const { listen, ticket, streams, log, request } = await setUp(t, { maxBuffered: 64 * 1024 });
   const address = await ticket('ada');
   const bob = await listen(await ticket('bob'));
-  const socket = connect(Number(address.port), '127.0.0.1');
+  const socket = request(address);
   const closed = once(socket, 'close');
-  socket.pause();
-  socket.on('error', () => {});
-  socket.write(`GET ${address.pathname}${address.search} HTTP/1.1\r\nHost: a\r\n\r\n`);
   await until(
     () => streams.count,
     (count) => count === 2,
@@ -396,6 +400,52 @@ test('a reader that does not read is cut off, while others go on; it can resume'
   assert.deepEqual(numbers(await back.take(1)), [published + 1]);
   const late = await listen(address, { query: `${last?.id.split('-')[0]}-1` });
   assert.deepEqual(numbers(await late.take(1)), ['snapshot']);
+});
+
+test('a stream that has ended and is not read to its end is cut off', async (t) => {
+  const { ticket, streams, log, server, request } = await setUp(t, {
+    farewellMilliseconds: 100,
+    maxBuffered: 64 * 1024 * 1024,
+  });
+  const address = await ticket('ada');
+  const connected = once(server, 'connection');
+  const socket = request(address);
+  const [serverSide] = (await connected) as [Socket];
+  await until(
+    () => streams.count,
+    (count) => count === 1,
+    { what: 'it listens' },
+  );
+  const text = 'x'.repeat(1_000_000);
+  for (let count = 0; count < 30; count++) log.publish('standup', 'message', { text });
+  const cut = once(serverSide, 'close');
+  streams.endSeat('ada');
+  assert.equal(streams.count, 0);
+  await cut;
+  socket.resume();
+  await once(socket, 'close');
+});
+
+test('a connection whose stream was read to its end can be used again', async (t) => {
+  const { ticket, streams, request } = await setUp(t, { farewellMilliseconds: 1 });
+  const address = await ticket('ada');
+  const socket = request(address);
+  let received = '';
+  socket.setEncoding('utf8').on('data', (text: string) => (received += text));
+  socket.resume();
+  const seen = (pattern: RegExp) =>
+    until(
+      () => received,
+      (text) => pattern.test(text),
+      { what: String(pattern) },
+    );
+  await seen(/event: snapshot/);
+  streams.endSeat('ada');
+  await seen(/\r\n0\r\n\r\n$/);
+  // The time for farewell is over then.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  socket.write(`GET ${address.pathname} HTTP/1.1\r\nHost: a\r\n\r\n`);
+  await seen(/401 Unauthorized/);
 });
 
 test('pages of an allowed origin may listen, with or without credentials, and no others', async (t) => {
