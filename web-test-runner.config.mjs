@@ -5,6 +5,7 @@ import { playwrightLauncher } from '@web/test-runner-playwright';
 import { fileURLToPath } from 'node:url';
 import { tsImport } from 'tsx/esm/api';
 import { countReporter } from './scripts/count-wtr.mjs';
+import { blockedRequests } from './test/helpers/wtr-blocked-requests.mjs';
 import { builtModules } from './test/helpers/wtr-built-modules.mjs';
 import { endpoints } from './test/helpers/wtr-endpoints.mjs';
 import { roomService } from './test/helpers/wtr-room-service.mjs';
@@ -30,6 +31,7 @@ export default {
     builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts']),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) }),
     roomService(),
+    blockedRequests(),
   ],
   filterBrowserLogs: ({ args }) => !String(args[0]).startsWith('Lit is in dev mode'),
   reporters: [defaultReporter(), ...(process.env.TEST_COUNTS ? [countReporter(process.env.TEST_COUNTS)] : [])],

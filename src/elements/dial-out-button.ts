@@ -112,6 +112,7 @@ export class DialOutButton extends LitElement {
       this.#knownRoom = room;
       this.#known = [];
       this.#started = [];
+      this.#dialed.clear();
     }
     if (changed.has('number')) this.#forgetOver();
     this.#compare(this.#known, selected.calls);

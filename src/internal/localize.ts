@@ -12,7 +12,7 @@ export class Localize<Texts extends Translation = Translation> extends LocalizeC
   }
 
   /** The error's sentence: translated where the language has one for its code. */
-  errorText(error: Error & Partial<Pick<RoomError, 'code'>>): string {
+  errorText(error: RoomError): string {
     const key = `error-${error.code}`;
     return this.exists(key as keyof Translation, { lang: this.lang(), includeFallback: false })
       ? String((this as LocalizeController<Translation>).term(key as keyof Translation))

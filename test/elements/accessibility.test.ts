@@ -147,6 +147,8 @@ describe('axe finds nothing in', () => {
     'self-view',
     'level-meter',
     'device-picker',
+    'dial-out-button',
+    'dial-pad',
   ] as const) {
     it(`a <${tag}> without a room`, async () => {
       const element = mount(tag);

@@ -14,6 +14,8 @@ const CLASS_FILES: Record<string, () => Promise<object>> = {
   'room-lobby': () => import('../../src/elements/room-lobby.js'),
   'self-view': () => import('../../src/elements/self-view.js'),
   'level-meter': () => import('../../src/elements/level-meter.js'),
+  'dial-out-button': () => import('../../src/elements/dial-out-button.js'),
+  'dial-pad': () => import('../../src/elements/dial-pad.js'),
   'device-picker': () => import('../../src/elements/device-picker.js'),
 };
 

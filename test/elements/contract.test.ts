@@ -5,6 +5,8 @@ import {
   ScreenShareButton,
   CameraButton,
   DevicePicker,
+  DialOutButton,
+  DialPad,
   LayoutPicker,
   LeaveButton,
   LevelMeter,
@@ -32,6 +34,14 @@ contractSuite('device-picker', DevicePicker, [
   FOR,
   { property: 'kind', attribute: 'kind', initial: 'camera', value: 'speaker' },
 ]);
+contractSuite('dial-out-button', DialOutButton, [
+  FOR,
+  { property: 'number', attribute: 'number', initial: '', value: '+12025550100' },
+  { property: 'name', attribute: 'name', initial: '', value: 'Bob' },
+  { property: 'endpoint', attribute: 'endpoint', initial: '', value: '/startPSTNCall' },
+  { property: 'country', attribute: 'country', initial: '', value: 'GB' },
+]);
+contractSuite('dial-pad', DialPad, [FOR, { property: 'call', attribute: 'call', initial: '', value: 'call' }]);
 contractSuite('room-lobby', RoomLobby, [
   FOR,
   { property: 'autostart', attribute: 'autostart', initial: false, value: true },

@@ -4,7 +4,7 @@ import { sendMouse } from '@web/test-runner-commands';
 import type { ControlBar, RoomState } from '../../src/index.js';
 import type { ParticipantState } from '../../src/room/state.js';
 import { GivenRoom, people } from './helpers/given-room.js';
-import { allInside, inside, mount, release, until } from './helpers/page.js';
+import { allInside, inside, mount, release, rendered, until } from './helpers/page.js';
 import { remoteMedia, type RemoteMedia } from './helpers/remote-media.js';
 import { assertAccessible } from './helpers/suites.js';
 import { useFakeProvider } from './helpers/fake-provider.js';
@@ -119,11 +119,25 @@ describe('<control-bar>', () => {
     assert.strictEqual(allInside(bar, '[part~=sound]').length, 0);
   });
 
+  it('can call a phone where phones can be called', async () => {
+    const [bar, given] = await mountBar({ dialing: 'forbidden' });
+    assert.deepEqual(controls(bar), DEFAULT_CONTROLS);
+    given.set({ dialing: 'available' });
+    await bar.updateComplete;
+    assert.deepEqual(controls(bar), [...DEFAULT_CONTROLS.slice(0, -1), 'dial-out-button', 'leave-button']);
+    const button = inside(bar, 'dial-out-button', HTMLElement);
+    assert.deepEqual(
+      [button.getAttribute('for'), button.getAttribute('exportparts')],
+      ['given', inside(bar, 'mic-button', HTMLElement).getAttribute('exportparts')],
+    );
+  });
+
   const STATES: { what: string; state: Partial<RoomState> }[] = [
     { what: 'outside a meeting', state: { connection: 'disconnected' } },
     { what: 'in a meeting', state: {} },
     { what: 'sharing a screen', state: { screenShare: { on: true, isSupported: true } } },
     { what: 'with sound to be turned on', state: { isAudioBlocked: true } },
+    { what: 'where phones can be called', state: { dialing: 'available' } },
   ];
 
   for (const { what, state } of STATES) {
@@ -135,7 +149,8 @@ describe('<control-bar>', () => {
 
   for (const width of [1280, 360, 200]) {
     it(`fits into ${width} pixels, each control large enough for a finger`, async () => {
-      const [bar] = await mountBar({ isAudioBlocked: true });
+      const [bar] = await mountBar({ isAudioBlocked: true, dialing: 'available' });
+      await rendered(bar);
       bar.style.width = `${width}px`;
       const box = bar.getBoundingClientRect();
       for (const control of ownControls(bar)) {

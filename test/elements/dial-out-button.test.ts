@@ -5,7 +5,18 @@ import { DialPad, type DialOutButton, type RoomState } from '../../src/index.js'
 import { RoomError } from '../../src/room/errors.js';
 import type { CallStatus } from '../../src/room/state.js';
 import { GivenPhones } from './helpers/calls.js';
-import { allInside, buttonOf, Complaints, inside, mount, release, textInside, until } from './helpers/page.js';
+import {
+  allInside,
+  buttonOf,
+  Complaints,
+  inside,
+  mount,
+  release,
+  rendered,
+  textInside,
+  until,
+} from './helpers/page.js';
+import { assertAccessible } from './helpers/suites.js';
 
 const NUMBER = '+12025550100';
 
@@ -421,5 +432,220 @@ describe('the dialog', () => {
     await until(() => !isOpen(element), 'closed');
     assert.ok(buttonOf(element).disabled);
     await complaints.assertNone();
+  });
+});
+
+describe('axe finds nothing in', () => {
+  const STATES: { what: string; attributes?: string; prepare?: (element: DialOutButton) => unknown }[] = [
+    { what: 'the button of a number', attributes: `number="${NUMBER}" name="Bob"` },
+    {
+      what: 'the button during its call',
+      attributes: `number="${NUMBER}"`,
+      prepare: (element) => buttonOf(element).click(),
+    },
+    { what: 'the dialog', prepare: open },
+    {
+      what: 'the dialog with a wrong number',
+      prepare: async (element) => {
+        await open(element);
+        await submit(element);
+      },
+    },
+    {
+      what: 'the dialog with calls and an open keypad',
+      prepare: async (element) => {
+        given.add({ id: 'a', name: 'Ada', status: 'ringing' });
+        given.add({ id: 'b', name: 'Bob', status: 'answered' });
+        await open(element);
+        inside(element, 'summary', HTMLElement).click();
+      },
+    },
+  ];
+
+  for (const { what, attributes = '', prepare } of STATES) {
+    for (const scheme of ['light', 'dark']) {
+      it(`${what}, ${scheme}`, async () => {
+        const element = await mountButton(attributes);
+        document.documentElement.style.colorScheme = scheme;
+        release(() => document.documentElement.removeAttribute('style'));
+        await prepare?.(element);
+        await rendered(element);
+        await assertAccessible(element);
+      });
+    }
+  }
+});
+
+describe('whatever is wrong', () => {
+  let complaints: Complaints;
+
+  beforeEach(() => {
+    complaints = new Complaints();
+  });
+
+  afterEach(() => complaints.assertNone());
+
+  const LONG = 'x'.repeat(10_000);
+  const MARKUP = '<img src=x onerror=alert(1)>';
+
+  for (const attributes of [
+    { number: LONG },
+    { number: '+'.repeat(10_000) },
+    { number: '1'.repeat(10_000) },
+    { number: MARKUP },
+    { number: '+12025550100', name: LONG },
+    { number: '+12025550100', name: MARKUP },
+    { number: '+12025550100', endpoint: 'http://[' },
+    { country: LONG },
+    { country: MARKUP, lang: LONG },
+    { country: 'constructor', lang: '-' },
+  ] as Record<string, string>[]) {
+    it(`is rendered: ${JSON.stringify(attributes).slice(0, 60)}`, async () => {
+      const element = await mountButton();
+      for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+      await element.updateComplete;
+      buttonOf(element).click();
+      await element.updateComplete;
+      if (!attributes['number']) await numbersLoaded(element);
+      assert.strictEqual(allInside(element, 'img').length, 0);
+      assert.isAtMost(element.getBoundingClientRect().height, 200);
+      assert.strictEqual(given.dialed.length, attributes['number'] === NUMBER ? 1 : 0);
+    });
+  }
+
+  it('names and reasons of any length are shown as text, and the dialog stays in the page', async () => {
+    const element = await mountButton();
+    given.add({ id: 'a', name: MARKUP });
+    given.add({ id: 'b', name: LONG, status: 'answered' });
+    given.add({ id: 'c' });
+    await open(element);
+    type(element, NUMBER);
+    await submit(element);
+    given.change('call-1', 'failed', { error: new RoomError('call-failed', { message: LONG }) });
+    await element.updateComplete;
+    assert.strictEqual(allInside(element, 'img').length, 0);
+    const [first, , third] = allInside(element, 'li p').map((row) => row.textContent.trim());
+    assert.deepEqual([first, third], [`Calling ${MARKUP}…`, 'Calling Guest…']);
+    const { height, width } = dialogOf(element).getBoundingClientRect();
+    assert.isAtMost(height, innerHeight);
+    assert.isAtMost(width, innerWidth);
+    assert.strictEqual(dialogOf(element).scrollWidth, dialogOf(element).clientWidth);
+  });
+
+  it('another number during a call: the call can still be hung up, and then the new one is called', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    element.number = '+12025550101';
+    element.name = 'Eve';
+    await element.updateComplete;
+    assert.deepEqual([buttonOf(element).ariaLabel, said(element)], ['Hang up Bob', 'Calling Bob…']);
+    buttonOf(element).click();
+    given.change('call-1', 'ended');
+    await element.updateComplete;
+    assert.strictEqual(buttonOf(element).ariaLabel, 'Call Eve');
+    buttonOf(element).click();
+    await element.updateComplete;
+    assert.deepEqual([given.asked, given.dialed[1]?.number], [['hangUp call-1'], '+12025550101']);
+    assert.strictEqual(said(element), 'Calling Eve…');
+  });
+
+  it('another number after a call: nothing is said of the old one', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    given.change('call-1', 'busy');
+    await element.updateComplete;
+    element.number = '+12025550101';
+    await element.updateComplete;
+    assert.strictEqual(said(element), '');
+  });
+
+  it('number given and taken away while the dialog is open', async () => {
+    const element = await mountButton();
+    await open(element);
+    element.number = NUMBER;
+    await element.updateComplete;
+    assert.strictEqual(allInside(element, '[popover]').length, 0);
+    buttonOf(element).click();
+    element.number = '';
+    await element.updateComplete;
+    assert.strictEqual(buttonOf(element).ariaLabel, 'Call a phone');
+    await open(element);
+    assert.deepEqual(
+      allInside(element, 'li p').map((row) => row.textContent.trim()),
+      ['Calling +1 202 555 0100…'],
+    );
+  });
+
+  it('another room: nothing is said of the calls of the one before', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    const first = given;
+    given = new GivenPhones({}, 'other');
+    given.add({ id: 'call-1', number: NUMBER, name: 'Somebody', isOwn: true });
+    element.for = 'other';
+    await element.updateComplete;
+    assert.deepEqual([buttonOf(element).ariaLabel, said(element)], ['Call Bob', '']);
+    first.change('call-1', 'answered');
+    await element.updateComplete;
+    assert.strictEqual(said(element), '');
+  });
+
+  it('moved while dialing, also by way of nowhere: the call is still its own', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    mount('div').append(element);
+    await element.updateComplete;
+    assert.strictEqual(buttonOf(element).ariaLabel, 'Hang up Bob');
+    element.remove();
+    element.requestUpdate();
+    await element.updateComplete;
+    given.change('call-1', 'answered');
+    mount('div').append(element);
+    await element.updateComplete;
+    assert.deepEqual([buttonOf(element).ariaLabel, said(element)], ['Hang up Bob', 'Bob answered.']);
+  });
+
+  it('removed while the dialog is open, and put back', async () => {
+    const element = await mountButton();
+    await open(element);
+    type(element, '2025550100');
+    element.remove();
+    await element.updateComplete;
+    mount('div').append(element);
+    await element.updateComplete;
+    assert.strictEqual(isOpen(element), false);
+    buttonOf(element).click();
+    await until(() => focused(element) === 'number', 'open again');
+    assert.strictEqual(input(element, 'number').value, '(202) 555-0100', 'nothing is lost');
+  });
+
+  it('removed before the numbers are loaded', async () => {
+    const element = await mountButton();
+    buttonOf(element).click();
+    element.remove();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  });
+
+  it('the meeting ends while it is ringing', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    given.change('call-1', 'ringing');
+    await element.updateComplete;
+    given.set({ connection: 'disconnected' });
+    await element.updateComplete;
+    assert.deepEqual(
+      [buttonOf(element).ariaLabel, buttonOf(element).disabled, said(element)],
+      ['Not connected to a meeting', true, ''],
+    );
+  });
+
+  it('what comes after the end of a call is shown as it is', async () => {
+    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+    buttonOf(element).click();
+    given.change('call-1', 'busy');
+    await element.updateComplete;
+    given.change('call-1', 'failed', { error: new RoomError('call-failed') });
+    await element.updateComplete;
+    assert.strictEqual(said(element), 'The call to Bob failed. The call could not be made. Try again in a moment.');
   });
 });

@@ -1,7 +1,9 @@
 /** Nothing stays behind of what is taken away: elements, timers, listeners, devices, players. */
 import { assert } from '@open-wc/testing';
+import { loadPhoneNumbers } from '../../src/internal/phone-numbers.js';
 import { findRoomHost } from '../../src/internal/room-hosts.js';
 import type { VideoRoom } from '../../src/index.js';
+import { GivenPhones } from './helpers/calls.js';
 import { assertAllEnded, useDevices } from './helpers/devices.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { allInside, inside, mountJoinedRoom, mountRoom, until } from './helpers/page.js';
@@ -45,6 +47,7 @@ describe('in a meeting that goes on', () => {
     'room-status',
     'participant-grid',
     'layout-picker',
+    'dial-pad',
   ] as const) {
     leakSuite(`<${tag}>`, {
       cycles: 30,
@@ -56,6 +59,19 @@ describe('in a meeting that goes on', () => {
       },
     });
   }
+
+  leakSuite('<dial-out-button> with an open dialog', {
+    cycles: 30,
+    make: async () => {
+      const button = make('dial-out-button');
+      room.append(button);
+      await button.updateComplete;
+      inside(button, '[popover]', HTMLElement).showPopover();
+      // What is still being loaded holds on to who waits for it.
+      await loadPhoneNumbers();
+      return button;
+    },
+  });
 
   leakSuite('<control-bar> with a small window that the browser refuses', {
     cycles: 10,
@@ -173,4 +189,21 @@ it('meetings that are removed leave devices, players, connections and the regist
   assertAllEnded(devices.tracks);
   assert.ok(players.every(({ srcObject }) => srcObject === null));
   assert.ok(!findRoomHost('gone', document));
+});
+
+describe('with a phone that has answered', () => {
+  beforeEach(() => {
+    new GivenPhones().add({ id: 'bob', status: 'answered' });
+  });
+
+  leakSuite('<dial-pad> in the middle of a tone', {
+    cycles: 10,
+    make: async () => {
+      const pad = make('dial-pad', { for: 'given' });
+      document.body.append(pad);
+      await pad.updateComplete;
+      inside(pad, 'button', HTMLButtonElement).click();
+      return pad;
+    },
+  });
 });
