@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
 import test, { type TestContext } from 'node:test';
 import { decodeMuLaw, encodeMuLaw } from '../../demo/platform/media/g711.js';
 import { readRtp, RTP_HEADER_LENGTH, writeRtpHeader, type RtpPacket } from '../../demo/platform/media/rtp.js';
@@ -58,6 +60,17 @@ async function heard(end: RtpEnd): Promise<RtpPacket> {
   assert.ok(packet);
   return packet;
 }
+
+test('A-law has the values of the standard, and gives each of its own back', () => {
+  // ITU-T G.711 table 1 in 16 bits: the smallest and the largest of both signs.
+  assert.deepEqual([...decodeALaw(Buffer.from([0xd5, 0x55, 0xaa, 0x2a]))], [8, -8, 32256, -32256]);
+  const all = Buffer.from(Array.from({ length: 256 }, (_, code) => code));
+  assert.deepEqual(encodeALaw(decodeALaw(all)), all);
+  for (let sample = -32768; sample <= 32767; sample += 7) {
+    const [decoded = NaN] = decodeALaw(encodeALaw(Int16Array.of(sample)));
+    assert.ok(Math.abs(decoded - sample) <= Math.max(8, Math.abs(sample) / 32), `${sample} became ${decoded}`);
+  }
+});
 
 test('an INVITE names the number, who calls, and offers G.711 with telephone events', async (t) => {
   const { phone } = await dial(t, { dialing: { displayName: 'Ada "the\r\nfirst"' } });
@@ -479,6 +492,26 @@ test('closing hangs up every call, and waits for no phone that does not answer',
   await trunk.close();
   await phone.request('BYE');
   assert.deepEqual(observer.told.waiting, []);
+});
+
+test('half a minute after its end a call holds no socket any more', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { phone, observer } = await dial(t);
+  const invite = await phone.request('INVITE');
+  phone.reply(invite, '486 Busy Here');
+  await phone.request('ACK');
+  assert.equal((await observer.told.next())[0], 'busy');
+  t.mock.timers.tick(32_000);
+  const socket = createSocket('udp4');
+  t.after(() => socket.close());
+  for (const port of [invite.via.port, soundPort(invite)]) {
+    socket.connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    socket.send('Is anybody there?');
+    const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+    assert.equal(error.code, 'ECONNREFUSED');
+    socket.disconnect();
+  }
 });
 
 for (const uri of [

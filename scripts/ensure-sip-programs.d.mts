@@ -1,0 +1,1 @@
+export function ensureSipPrograms(): string | undefined;
