@@ -68,7 +68,7 @@ export function numberToDial(text: string, { allow, only }: DialPolicy): DialNum
 export function usualNumber(text: string): DialNumber {
   if (SHORT.test(text))
     throw notAllowed('Emergency numbers and other short numbers cannot be called from here. Use a phone.');
-  const parsed = parsePhoneNumberFromString(text, { extract: false });
+  const parsed = parsePhoneNumberFromString(text.trim(), { extract: false });
   if (!parsed?.isValid() || parsed.ext !== undefined) {
     const detail = 'This is not a phone number that can be called. Write it with + and its country code.';
     throw new Problem(400, detail, { code: 'number-invalid' });

@@ -201,8 +201,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
 
   handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
     const member = this.#store.memberByParticipant(participantId);
-    // A phone stays as long as its call does: it is out of the session while it hears digits.
-    if (!member || member.isPhone) return;
+    if (!member) return;
     if (event === 'onLeave' && !member.isAdmitting) return this.#forget(member);
     // Events can overtake each other on their way.
     if (member.eventAt !== undefined && timestamp < member.eventAt) return;
@@ -284,7 +283,8 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     const sessionId = await this.#session(room);
     const { participantId, token } = await api.createParticipant({
       publishPermissions: member.isPhone ? PHONE_PUBLISH_PERMISSIONS : PUBLISH_PERMISSIONS,
-      callbackUrl: this.#options.callbackUrl,
+      // A phone stays as long as its call does: it is out of the session while it hears digits.
+      callbackUrl: member.isPhone ? undefined : this.#options.callbackUrl,
     });
     try {
       await this.#deleteReplacedParticipant(member);

@@ -12,6 +12,10 @@ test('with nothing set it is the local platform on loopback, port 3000', () => {
     allowedOrigins: [],
     maxParticipants: 20,
     joinsPerMinute: 300,
+    dialAllow: undefined,
+    dialNumber: undefined,
+    sipTrunk: undefined,
+    sampleRoutes: undefined,
     bandwidth: undefined,
   };
   assert.deepEqual(readConfig({}), expected);
@@ -26,6 +30,7 @@ test('an account means the real platform, at its own addresses unless told other
     webrtcUrl: 'https://api.webrtc.bandwidth.com/v1',
     deviceUrl: undefined,
     publicUrl: undefined,
+    voice: undefined,
   });
   const urls = {
     BW_WEBRTC_URL: 'http://localhost:4000/v1',
@@ -41,6 +46,37 @@ test('an account means the real platform, at its own addresses unless told other
       publicUrl: 'https://meet.example.com',
     },
   );
+});
+
+test('phone calls need an application and the number they come from', () => {
+  const voice = { ...ACCOUNT, BW_APPLICATION_ID: 'application', BW_PHONE_NUMBER: '+1 202 555 0199' };
+  const expected = {
+    voiceUrl: 'https://voice.bandwidth.com/api/v2',
+    applicationId: 'application',
+    phoneNumber: '+12025550199',
+  };
+  assert.deepEqual(readConfig(voice).bandwidth?.voice, expected);
+  const voiceUrl = 'http://localhost:4000/api/v2';
+  assert.deepEqual(readConfig({ ...voice, BW_VOICE_URL: voiceUrl }).bandwidth?.voice, { ...expected, voiceUrl });
+});
+
+test('who may be called, and where', () => {
+  const { dialAllow, dialNumber, sipTrunk, sampleRoutes } = readConfig({
+    DIAL_ALLOW: '+120255501, +441144960000,+49',
+    DIAL_NUMBER: '+1 (202) 555-0142',
+    SIP_TRUNK: 'sip:127.0.0.1:5080',
+    SAMPLE_ROUTES: '0',
+  });
+  assert.deepEqual(
+    { dialAllow, dialNumber, sipTrunk, sampleRoutes },
+    {
+      dialAllow: ['+120255501', '+441144960000', '+49'],
+      dialNumber: '+12025550142',
+      sipTrunk: 'sip:127.0.0.1:5080',
+      sampleRoutes: false,
+    },
+  );
+  assert.equal(readConfig({ ...ACCOUNT, SAMPLE_ROUTES: '1' }).sampleRoutes, true);
 });
 
 test('HTTPS is on or off', () => {
@@ -80,6 +116,19 @@ test('what is wrong is said in one sentence that names the variable', () => {
     [{ BW_WEBRTC_URL: 'https://example.com' }, /^BW_ACCOUNT_ID, BW_USERNAME, BW_PASSWORD must be set too/],
     [{ ...ACCOUNT, BW_WEBRTC_URL: 'example.com' }, /^BW_WEBRTC_URL must be an address that begins with http/],
     [{ ...ACCOUNT, BW_DEVICE_URL: 'https://example.com' }, /^BW_DEVICE_URL must be an address that begins with ws/],
+    [{ BW_PHONE_NUMBER: '+12025550199' }, /^BW_ACCOUNT_ID, BW_USERNAME, BW_PASSWORD must be set too/],
+    [{ ...ACCOUNT, BW_APPLICATION_ID: 'a' }, /^BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together/],
+    [{ ...ACCOUNT, BW_VOICE_URL: 'http://localhost' }, /^BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together/],
+    [{ ...ACCOUNT, BW_PHONE_NUMBER: '2025550199' }, /^BW_PHONE_NUMBER must be a usual phone number such as/],
+    [{ BW_VOICE_URL: 'voice.example.com' }, /^BW_VOICE_URL must be an address that begins with http/],
+    [{ DIAL_ALLOW: '*' }, /^DIAL_ALLOW must be a list of numbers or beginnings of numbers/],
+    [{ DIAL_ALLOW: '+1,4' }, /^DIAL_ALLOW must be/],
+    [{ DIAL_NUMBER: '911' }, /^DIAL_NUMBER must be a usual phone number/],
+    [{ DIAL_NUMBER: '+19005550100' }, /^DIAL_NUMBER must be a usual phone number/],
+    [{ SIP_TRUNK: '127.0.0.1:5080' }, /^SIP_TRUNK must be an address such as sip:/],
+    [{ SIP_TRUNK: 'sip:a b' }, /^SIP_TRUNK must be/],
+    [{ ...ACCOUNT, SIP_TRUNK: 'sip:127.0.0.1' }, /^SIP_TRUNK is for the local platform/],
+    [{ SAMPLE_ROUTES: 'yes' }, /^SAMPLE_ROUTES must be 1, true, 0 or false/],
     [{ PUBLIC_URL: 'ftp://example.com' }, /^PUBLIC_URL must be an address/],
   ];
   for (const [environment, message] of table)

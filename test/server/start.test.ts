@@ -62,6 +62,27 @@ test('other devices are told of https, and those on https of the certificate', a
   );
 });
 
+test('on an account it is said what is missing for phone calls', async () => {
+  const account = { BW_ACCOUNT_ID: '9900000', BW_USERNAME: 'user', BW_PASSWORD: 'password' };
+  const voice = { BW_APPLICATION_ID: 'application', BW_PHONE_NUMBER: '+12025550199' };
+  const url = { PUBLIC_URL: 'https://meet.example.com' };
+  const table: [settings: Record<string, string>, said: RegExp][] = [
+    [account, /until these are set: BW_APPLICATION_ID and BW_PHONE_NUMBER; PUBLIC_URL; DIAL_ALLOW or DIAL_NUMBER\.\n/],
+    [{ ...account, ...voice, ...url }, /Phone calls are off until these are set: DIAL_ALLOW or DIAL_NUMBER\.\n/],
+    [{ ...account, ...voice, ...url, DIAL_ALLOW: '+1' }, /^(?!.*Phone calls)/s],
+  ];
+  await Promise.all(
+    table.map(async ([settings, said]) => {
+      const { child, exited } = start({ PORT: '0', ...settings });
+      // All is printed at once, so what ends it does not cut it.
+      const beginning = await readUntil(child.stdout, /localhost:\d+/);
+      child.kill();
+      assert.match(beginning + (await text(child.stdout)), said);
+      assert.deepEqual(await exited, [0, null]);
+    }),
+  );
+});
+
 test('what keeps it from starting is one sentence, and exit code 1', async (t) => {
   const occupant = createServer().listen(0, '127.0.0.1');
   t.after(() => occupant.close());
