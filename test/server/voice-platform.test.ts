@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import test, { type TestContext } from 'node:test';
 import { createPlatform } from '../../demo/platform/index.js';
+import type { PhoneNetwork } from '../../demo/platform/voice/phone.js';
 import { SimulatedPhones, type SimulatedPhone } from '../../demo/platform/voice/simulated-phones.js';
 import { SipTrunkError } from '../../demo/platform/voice/sip/sip-trunk.js';
 import { until } from '../helpers/until.js';
@@ -14,9 +15,10 @@ import { until } from '../helpers/until.js';
 const credentials = { accountId: '9900000', username: 'user', password: 'pass' };
 const log = (): void => undefined;
 
+const simulatedPhones = () => new SimulatedPhones({ setupMilliseconds: 1, ringMilliseconds: 1, log });
+
 /** A platform on a port, with a session, and calls that are answered by a transfer into it. */
-async function setUp(t: TestContext) {
-  const phones = new SimulatedPhones({ setupMilliseconds: 1, ringMilliseconds: 1, log });
+async function setUp(t: TestContext, phones: PhoneNetwork = simulatedPhones()) {
   const platform = createPlatform({ credentials, phones, log });
   const listener = getRequestListener(platform.app.fetch);
   const server = createServer((request, response) => {
@@ -93,11 +95,20 @@ test('two phones in one session hear each other, until one is removed and the ot
   assert.equal(platform.gateway.statistics().devices, 0);
 });
 
-test('closing the platform hangs up all phones', async (t) => {
-  const { platform, call } = await setUp(t);
-  const { phone } = await call();
+test('closing the platform ends calls and their network, and tells nobody', async (t) => {
+  const seen: string[] = [];
+  const phones: PhoneNetwork = {
+    dial: () => ({ hear: () => undefined, hearDigit: () => undefined, hangUp: () => seen.push('hung up') }),
+    close: () => {
+      seen.push('closed');
+      return Promise.resolve();
+    },
+  };
+  const { platform, api } = await setUp(t, phones);
+  const request = { to: '+12025550100', from: '+12025550199', applicationId: 'a' };
+  await api.createCall('9900000', { ...request, answerUrl: 'http://127.0.0.1:1', disconnectUrl: 'http://127.0.0.1:1' });
   await platform.close();
-  assert.equal(phone.state, 'over');
+  assert.deepEqual(seen, ['hung up', 'closed']);
 });
 
 test('with a trunk no phone is simulated; one that is no SIP URI is refused', async () => {
