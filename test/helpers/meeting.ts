@@ -231,6 +231,8 @@ after(async () => (await browser)?.close());
 export interface MeetingTestOptions extends Omit<StartServerOptions, 'websocketUrl' | 'allowedOrigins' | 'log'> {
   /** Puts a network that can be cut between the pages and the signalling. */
   readonly throughProxy?: boolean;
+  /** Lines of the server that this test brings about. */
+  readonly expectedLog?: readonly RegExp[];
   /** Further switches of Chromium. */
   readonly browserArgs?: readonly string[];
 }
@@ -246,7 +248,7 @@ export interface MeetingContext {
 /** A test with a server of its own. Fails also on whatever its pages or its server complain about. */
 export function meetingTest(
   name: string,
-  { throughProxy = false, browserArgs = [], ...options }: MeetingTestOptions,
+  { throughProxy = false, browserArgs = [], expectedLog = [], ...options }: MeetingTestOptions,
   body: (context: MeetingContext) => Promise<void>,
 ): void {
   test(name, () =>
@@ -254,7 +256,9 @@ export function meetingTest(
       const log: string[] = [];
       const proxy = await TcpProxy.start();
       const server = await startServer({
-        log: (message) => log.push(message),
+        log: (message) => {
+          if (!expectedLog.some((pattern) => pattern.test(message))) log.push(message);
+        },
         allowedOrigins: [site.origin],
         ...(throughProxy && { websocketUrl: `ws://127.0.0.1:${proxy.port}/platform/device` }),
         ...options,

@@ -23,6 +23,8 @@ export interface RecordedEvent {
   readonly failure?: string;
   readonly kind?: string;
   readonly reason?: string;
+  /** Of a call. */
+  readonly status?: string;
 }
 
 /** A tile as a person sees it. */
@@ -95,13 +97,16 @@ export function installRecorder(): void {
     ...['stream-available', 'stream-unavailable', 'room-joined', 'room-left', 'room-error', 'participant-joined'],
     ...['participant-left', 'connection-changed', 'microphone-changed', 'camera-changed', 'screen-share-changed'],
     'device-changed',
+    'call-changed',
   ];
   for (const type of types) {
     addEventListener(type, (event) => {
       const known = facts.filter((fact) => fact in event).map((fact) => [fact, Reflect.get(event, fact) as unknown]);
       const participant: unknown = Reflect.get(event, 'participant');
       const participantId = participant ? { participantId: Reflect.get(participant, 'id') as unknown } : {};
-      events.push({ type, ...Object.fromEntries(known), ...participantId } as RecordedEvent);
+      const call: unknown = Reflect.get(event, 'call');
+      const status = call ? { status: Reflect.get(call, 'status') as unknown } : {};
+      events.push({ type, ...Object.fromEntries(known), ...participantId, ...status } as RecordedEvent);
     });
   }
 
