@@ -212,7 +212,7 @@ describe('the keypad', () => {
       await prepare(room);
       await until(() => statuses(room).every((status) => status === 'answered'), 'they are answered');
       await endpoint.write('POST', `calls/${call.id}/digits`, 204);
-      await Promise.all([...'1*3'].map((digit) => room.room.sendDigits(call.id, digit)));
+      await Promise.all(['1', '*', '3'].map((digit) => room.room.sendDigits(call.id, digit)));
       const requests = await endpoint.requests(`calls/${call.id}/digits`);
       assert.deepEqual(
         requests.map(({ body }) => body),
