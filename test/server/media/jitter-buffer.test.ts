@@ -46,6 +46,11 @@ const CASES: [what: string, steps: readonly Step[], taken: string][] = [
     '1 2 lost 4 - 3 lost 5 6 -',
   ],
   ['more than 200 ms: the oldest are dropped', [...upTo(11), 'drain'], '8 9 10 -'],
+  [
+    'more than 200 ms behind while it plays: what was dropped is not covered up',
+    [0, 1, 2, 'take', ...upTo(12).slice(3), 'drain'],
+    '0 9 10 11 -',
+  ],
   ['200 ms are kept', [...upTo(10), 'drain'], `${upTo(10).join(' ')} -`],
   ['a flood', [...upTo(1e5), 'drain'], '99992 99993 99994 99995 99996 99997 99998 99999 -'],
   ['a gap of a second is skipped', [1, 2, 3, 'take', 53, 'drain'], '1 2 3 53 -'],

@@ -41,6 +41,7 @@ function press(code: number, timestamp: number, duration = 800): Packet[] {
 
 const [begun, goesOn, ends] = press(1, 1000) as [Packet, Packet, Packet];
 const LONG = { code: 5, clockRate: 48000 };
+const LONG_KEY = { ...LONG, timestamp: 0, duration: 0xffff };
 
 const CASES: [what: string, packets: Parameters<typeof read>[0], told: string[]][] = [
   [
@@ -66,12 +67,33 @@ const CASES: [what: string, packets: Parameters<typeof read>[0], told: string[]]
   [
     'segments of a long event',
     [
-      { ...LONG, timestamp: 0, duration: 0xffff },
+      LONG_KEY,
       { ...LONG, timestamp: 0xffff, duration: 0xffff },
       { ...LONG, timestamp: 0x1fffe, duration: 12930, end: true },
       { ...LONG, timestamp: 0x1fffe, duration: 12930, end: true },
     ],
     ['5 3000'],
+  ],
+  [
+    'a long key, its end lost, pressed again',
+    [LONG_KEY, { ...LONG_KEY, timestamp: 96000, duration: 4800, end: true, marker: true }],
+    ['5 1365', '5 100'],
+  ],
+  [
+    'a long key, its end lost, and another one whose beginning is',
+    [LONG_KEY, { ...LONG_KEY, code: 6, timestamp: 96000, duration: 4800, end: true }],
+    ['5 1365', '6 100'],
+  ],
+  [
+    'an end that is lost, and the same key whose beginning is',
+    [begun, goesOn, ...press(1, 3000).slice(1)],
+    ['1 50', '1 100'],
+  ],
+  ['its middle before its beginning', [goesOn, begun, { expireAt: 501 }], ['1 50']],
+  [
+    'a key that comes only after the next one',
+    [...press(2, 3000).slice(0, 2), ...press(1, 1000), ...press(2, 3000).slice(2)],
+    ['2 100'],
   ],
   ['a timestamp that wraps around', [...press(1, 0xffffff00), ...press(2, 0x100)], ['1 100', '2 100']],
   ['what is no key', [...press(16, 1000), ...press(255, 3000)], []],
