@@ -57,7 +57,9 @@ export function sampleLine(endpoint: string, { settings, room, signal }: LineOpt
       return { ...facts, status: 'ringing' };
     },
     async hangUp() {
-      await ask(new URL('endPSTNCall', url).href, { settings, signal });
+      const end = new URL('endPSTNCall', url);
+      end.searchParams.set('room', room);
+      await ask(end.href, { settings, signal });
     },
     sendDigits: () => Promise.reject(new RoomError('call-failed')),
   };

@@ -320,6 +320,8 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
     await room.room.dial(NUMBER, dialOptions());
     await room.room.hangUp(room.state.calls[0]?.id ?? '');
     assert.deepEqual(statuses(room), ['ended']);
+    const [request] = await endpoint.requests('endPSTNCall');
+    assert.strictEqual(request?.path, 'endPSTNCall?room=standup');
   });
 
   for (const [status, body, message] of [
