@@ -8,9 +8,13 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { before, type TestContext } from 'node:test';
-import { FRAME_SAMPLES, SAMPLE_RATE, type PhoneCall } from '../../demo/platform/voice/phone.js';
+import type { PhoneCall } from '../../demo/platform/voice/phone.js';
 import { createSipTrunk, type SipCredentials } from '../../demo/platform/voice/sip/sip-trunk.js';
+import type { Call } from '../../demo/server/calls.js';
+import { startServer } from '../../demo/server/start-server.js';
 import { ensureSipPrograms } from '../../scripts/ensure-sip-programs.mjs';
+import { until } from '../helpers/until.js';
+import { amplitudeOf, loudness, toneFrames } from './media/sound.js';
 import { Arrivals, LOOPBACK, RecordingObserver } from './scripted-phone.js';
 
 const TONE_HERTZ = 600;
@@ -167,29 +171,16 @@ function dial(
   return { call: trunk.dial({ to: '+12025550100', from: '+12025550199', displayName: 'Ada', observer }), observer };
 }
 
-/** Lets the phone hear a tone until the test ends. */
-function speak(t: TestContext, call: PhoneCall): void {
-  let sample = 0;
-  const timer = setInterval(() => {
-    const tone = Int16Array.from({ length: FRAME_SAMPLES }, (_, index) =>
-      Math.round(8000 * Math.sin((2 * Math.PI * TONE_HERTZ * (sample + index)) / SAMPLE_RATE)),
-    );
-    sample += FRAME_SAMPLES;
-    call.hear(tone);
-  }, 20);
+/** Speaks a tone, frame by frame, until the test ends. */
+function keepSpeaking(t: TestContext, take: (frame: Int16Array) => void): void {
+  // A whole number of its waves fits into a frame.
+  const frames = toneFrames(1, TONE_HERTZ);
+  const timer = setInterval(() => frames.forEach(take), 20);
   t.after(() => clearInterval(timer));
 }
 
-/** The part of a frame's energy that is at one frequency, 0 to 1. */
-function shareOfTone(frame: Int16Array, hertz: number): number {
-  let [cosine, sine, energy] = [0, 0, 0];
-  for (const [index, sample] of frame.entries()) {
-    const angle = (2 * Math.PI * hertz * index) / SAMPLE_RATE;
-    cosine += sample * Math.cos(angle);
-    sine += sample * Math.sin(angle);
-    energy += sample * sample;
-  }
-  return energy === 0 ? 0 : (2 * (cosine * cosine + sine * sine)) / (energy * frame.length);
+function hasTone(frame: Int16Array): boolean {
+  return amplitudeOf(TONE_HERTZ, frame) > 0.9 * loudness(frame) * Math.SQRT2 && loudness(frame) > 4000;
 }
 
 for (const codec of ['PCMU', 'PCMA'] as const) {
@@ -201,9 +192,9 @@ for (const codec of ['PCMU', 'PCMA'] as const) {
     assert.equal(await observer.told.next(), 'answered');
     await phone.event('CALL_ESTABLISHED');
 
-    speak(t, call);
+    keepSpeaking(t, (frame) => call.hear(frame));
     // It speaks back what it hears.
-    await observer.frames.next((frame) => shareOfTone(frame, TONE_HERTZ) > 0.95);
+    await observer.frames.next(hasTone);
     call.hearDigit('5', 100);
     call.hearDigit('#', 100);
     assert.equal((await phone.event('CALL_DTMF_START')).param, '5');
@@ -248,6 +239,38 @@ test('baresip does not want to talk', async (t) => {
   assert.equal(await observer.told.next(), 'ringing');
   phone.command('hangup');
   assert.deepEqual(await observer.told.next(), ['busy', 'The SIP phone answered 486 Rejected.']);
+});
+
+test('baresip is called into a room: it hears who is there and is heard, gets the keys, and hangs up', async (t) => {
+  const phone = await Baresip.start(t, 'PCMA');
+  const server = await startServer({ sipTrunk: phone.uri, log: () => undefined });
+  t.after(() => server.close());
+  const joined = await fetch(`${server.url}/rooms/join`, { method: 'POST', body: JSON.stringify({ room: 'standup' }) });
+  const { token, session } = (await joined.json()) as { token: string; session: string };
+  const heard = new Arrivals<Int16Array>();
+  const person = await server.platform?.gateway.connectPhone(token, {
+    hear: (frame) => heard.push(frame),
+    hearDigit: () => undefined,
+    ended: () => undefined,
+  });
+  assert.ok(person);
+  keepSpeaking(t, (frame) => person.speak(frame));
+
+  const headers = { authorization: `Bearer ${session}` };
+  const ask = (path: string, body?: object): Promise<Response> =>
+    fetch(`${server.url}/rooms/${path}`, { headers, ...(body && { method: 'POST', body: JSON.stringify(body) }) });
+  const { id } = (await (await ask('calls', { number: '+12025550100' })).json()) as Call;
+  assert.equal((await phone.event('CALL_INCOMING')).param, 'sip:+12025550199@127.0.0.1');
+  phone.command('accept');
+  await heard.next(hasTone);
+  assert.equal((await ask(`calls/${id}/digits`, { digits: '8' })).status, 204);
+  assert.equal((await phone.event('CALL_DTMF_START')).param, '8');
+  phone.command('hangup');
+  await until(
+    async () => ((await (await ask('calls')).json()) as Call[]).find((call) => call.id === id)?.status,
+    (status) => status === 'ended',
+    { what: 'the call has ended' },
+  );
 });
 
 const FINAL_HEADERS = `[last_Via:]
