@@ -326,7 +326,9 @@ test('an answer callback that fails ends the call, and its cause says how', asyn
   for (const [answer, cause, message] of table) {
     const id = await create({ callbackTimeout: 1, username: 'me', password: 'secret' });
     answer((await callback('answer')).response);
+    const start = performance.now();
     const { body } = await callback('disconnect');
+    if (message.source === 'timeout') assert.ok(performance.now() - start < 4000, 'the time limit of the call holds');
     assert.deepEqual([body['callId'], body['cause']], [id, cause]);
     assert.match((body['errorMessage'] as string | undefined) ?? '', message);
     assert.equal('errorId' in body, cause !== 'hangup');
@@ -459,6 +461,10 @@ test('what the Voice API does not take is refused with a reason', async (t) => {
     assert.match(refusal.description, description);
   }
 
+  // It is busy, so nobody is asked for BXML there.
+  const secure = { answerUrl: 'https://a.example', disconnectUrl: null, username: 'me', password: 'x' };
+  await create({ to: '+12025550101', ...secure });
+
   const completed = { state: 'completed' } as const;
   const others: [request: () => Promise<unknown>, status: number, description: RegExp][] = [
     [() => api.updateCall('9900000', unanswered, {}), 400, /redirectUrl/],
@@ -502,7 +508,7 @@ test('what the Voice API does not take is refused with a reason', async (t) => {
 });
 
 test('calls at once are limited; one that is over makes room', async (t) => {
-  const { api, create, callback, request } = await setUp(t, { limit: 1 });
+  const { api, create, callback, request, stateOf } = await setUp(t, { limit: 1 });
   const id = await create({ to: SILENT });
   const { status, headers } = await refused(api.createCall('9900000', request()));
   assert.equal(status, 429);
@@ -510,10 +516,11 @@ test('calls at once are limited; one that is over makes room', async (t) => {
   await api.updateCall('9900000', id, { state: 'completed' });
   await callback('disconnect');
   await create({ to: '+12025550101' });
+  assert.equal((await stateOf(id)).state, 'disconnected', 'it is still known');
 });
 
 test('closing ends all calls and tells nobody', async (t) => {
-  const { create, answer, connected, calls, phones, received } = await setUp(t);
+  const { create, answer, connected, calls, phones, received, callbacks } = await setUp(t);
   await create();
   await answer(document(transfer()));
   const connection = await connected();
@@ -525,5 +532,10 @@ test('closing ends all calls and tells nobody', async (t) => {
     phones.calls.map(({ state }) => state),
     ['over', 'over'],
   );
-  assert.deepEqual(received, []);
+  // What was posted before is there before this.
+  await fetch(`${callbacks}/last`, { method: 'POST', body: JSON.stringify({ eventType: 'disconnect' }) });
+  assert.deepEqual(
+    received.map(({ path }) => path),
+    ['/last'],
+  );
 });
