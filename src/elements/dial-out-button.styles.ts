@@ -26,10 +26,6 @@ export const dialOutButtonStyles = css`
     overflow-wrap: anywhere;
   }
 
-  .text:empty {
-    display: none;
-  }
-
   [popover] {
     inline-size: min(20rem, 100vw - 1rem);
     max-block-size: calc(100dvh - 1rem);
@@ -60,8 +56,9 @@ export const dialOutButtonStyles = css`
     color: var(--video-room-panel-error, light-dark(#a5201a, #ffb4ab));
   }
 
-  .error:empty {
-    display: none;
+  /* They take no place, but are there for what is read out later. */
+  p:empty {
+    position: absolute;
   }
 
   ul {
@@ -95,6 +92,6 @@ export const dialOutButtonStyles = css`
   }
 
   dial-pad {
-    display: block;
+    inline-size: 100%;
   }
 `;

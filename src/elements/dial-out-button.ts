@@ -132,6 +132,7 @@ export class DialOutButton extends LitElement {
 
   #renderDialog(): TemplateResult {
     const calls = this.#room.selected.calls.filter((call) => isUnderWay(call) || this.#started.includes(call.id));
+    const error = this.isWrong ? this.#localize.term('numberInvalid') : nothing;
     return html`<div
       part="dialog"
       popover
@@ -146,6 +147,7 @@ export class DialOutButton extends LitElement {
             part="input"
             name="number"
             type="tel"
+            dir="ltr"
             autocomplete="tel"
             maxlength=${NAME_LENGTH}
             aria-invalid=${this.isWrong}
@@ -153,9 +155,7 @@ export class DialOutButton extends LitElement {
             @input=${this.#onInput}
           />
         </label>
-        <p part="error" id="error" class="error" role="alert">
-          ${this.isWrong ? this.#localize.term('numberInvalid') : nothing}
-        </p>
+        <p part="error" id="error" class="error" role="alert">${error}</p>
         <label part="field">
           ${this.#localize.term('calleeName')}
           <input part="input" name="name" autocomplete="off" maxlength=${NAME_LENGTH} />
@@ -203,7 +203,7 @@ export class DialOutButton extends LitElement {
 
   get #label(): string {
     if (!this.number) return this.#localize.term('callPhone');
-    return this.#localize.term('callTo', this.name || this.number);
+    return this.#localize.term('callTo', this.name || this.#asRead(this.number));
   }
 
   /** Why nobody can be called; undefined where somebody can. */
@@ -228,7 +228,13 @@ export class DialOutButton extends LitElement {
   }
 
   #callee({ name, number }: CallState): string {
-    return name || (this.#numbers?.format(number) ?? number) || this.#localize.term('guest');
+    if (name || !number) return name || this.#localize.term('guest');
+    return this.#asRead(asE164(this.number) === number ? this.number : (this.#numbers?.format(number) ?? number));
+  }
+
+  /** A number runs from left to right, also in the middle of what does not. */
+  #asRead(number: string): string {
+    return this.matches(':dir(rtl)') ? `\u200e${number}` : number;
   }
 
   #sentence(call: CallState): string {

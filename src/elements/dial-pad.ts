@@ -41,13 +41,14 @@ export class DialPad extends LitElement {
     css`
       :host {
         display: inline-block;
+        inline-size: 14.5rem;
         max-inline-size: 100%;
       }
 
       /* A telephone's keys are in this order wherever it is. */
       .keys {
         display: grid;
-        grid-template-columns: repeat(3, minmax(2.75rem, 4.5rem));
+        grid-template-columns: repeat(3, 1fr);
         gap: 0.5rem;
         direction: ltr;
       }

@@ -169,6 +169,28 @@ describe('<dial-out-button number>', () => {
     assert.strictEqual(allInside(element, 'b').length, 0);
   });
 
+  it('has its number run from left to right, also in the middle of what does not', async () => {
+    const element = await mountButton('number="+1 202 555 0100"', '', { calls: [] });
+    buttonOf(element).click();
+    await element.updateComplete;
+    const region = inside(element, '[role=status]', HTMLElement);
+    for (const dir of ['ltr', 'rtl']) {
+      element.dir = dir;
+      element.requestUpdate();
+      await element.updateComplete;
+      const left = (from: string): number => {
+        const text = document.createTreeWalker(region, NodeFilter.SHOW_TEXT);
+        while (!text.currentNode.textContent?.includes(from) || text.currentNode === region) text.nextNode();
+        const start = text.currentNode.textContent.indexOf(from);
+        const range = document.createRange();
+        range.setStart(text.currentNode, start);
+        range.setEnd(text.currentNode, start + from.length);
+        return range.getBoundingClientRect().left;
+      };
+      assert.isBelow(left('202'), left('0100'), dir);
+    }
+  });
+
   it('shows the page’s own content, by state', async () => {
     const element = await mountButton(`number="${NUMBER}"`, '<i slot="on">Hang up</i><i slot="off">Call support</i>');
     const shown = (): string[] =>
@@ -335,6 +357,17 @@ describe('the dialog', () => {
     type(element, '+');
     await element.updateComplete;
     assert.deepEqual([textInside(element, `#${description}`), field.ariaInvalid], ['', 'false']);
+  });
+
+  it('leaves no gap where nothing is wrong', async () => {
+    const element = await mountButton();
+    await open(element);
+    const top = (): number => input(element, 'name').getBoundingClientRect().top;
+    const bottom = (): number => input(element, 'number').getBoundingClientRect().bottom;
+    const before = top() - bottom();
+    assert.isBelow(before, 44);
+    await submit(element);
+    assert.isAbove(top() - bottom(), before + 20);
   });
 
   it('leaves alone what is deleted, and what is changed in the middle', async () => {
