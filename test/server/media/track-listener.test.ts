@@ -61,6 +61,13 @@ test('packets of another length make frames of 20 ms all the same', () => {
   assert.deepEqual(heard, [...sent, ...Array<number>(6 * FRAME_SAMPLES - sent.length).fill(0)]);
 });
 
+test('a packet as long as a datagram can be is cut', () => {
+  const listening = new Listening();
+  for (const index of [0, 1, 2]) listening.send(index, PCMU, level(4092, 60_000));
+  const heard = listening.frames(100).filter((frame) => levelOf(frame) !== 0);
+  assert.ok(heard.length < 50, `${heard.length} frames`);
+});
+
 test('a key makes no sound and no gap, and is told at once', () => {
   const listening = new Listening();
   listening.send(0, PCMU, level(4092));
