@@ -108,11 +108,11 @@ export class CallService implements Calls {
   async start(request: StartCall): Promise<Call> {
     const known = request.id === undefined ? undefined : this.#rooms.get(request.room)?.get(request.id);
     if (known) return known.call;
-    let number = 'a number that cannot be called';
+    let { number } = request;
     let outcome = 'failed';
     try {
-      const dialed = numberToDial(request.number, this.#options.policy);
-      number = maskedNumber(dialed.number);
+      const dialed = numberToDial(number, this.#options.policy);
+      number = dialed.number;
       const record = this.#open(request, dialed);
       outcome = await this.#dial(record);
       return record.call;
@@ -120,7 +120,7 @@ export class CallService implements Calls {
       if (error instanceof Problem) outcome = `${error.code} (${error.status})`;
       throw error;
     } finally {
-      this.#log(`Call to ${number} from the room "${request.room}": ${outcome}.`);
+      this.#log(`Call to ${maskedNumber(number)} from the room "${request.room}": ${outcome}.`);
     }
   }
 
@@ -139,7 +139,7 @@ export class CallService implements Calls {
     const record = this.#find(room, id);
     requireAnswered(record);
     record.digits += digits;
-    record.sending ??= this.#sendCollected(record).finally(() => (record.sending = undefined));
+    record.sending ??= this.#sendCollected(record);
     await record.sending;
   }
 
@@ -273,6 +273,8 @@ export class CallService implements Calls {
     } catch (error) {
       record.digits = '';
       throw isGone(error) ? notAnswered() : this.#asProblem(error);
+    } finally {
+      record.sending = undefined;
     }
   }
 

@@ -167,8 +167,12 @@ function voiceConfig({ BW_VOICE_URL, ...environment }: z.infer<typeof environmen
   if (BW_APPLICATION_ID === undefined && BW_PHONE_NUMBER === undefined && BW_VOICE_URL === undefined) return undefined;
   if (BW_APPLICATION_ID === undefined || BW_PHONE_NUMBER === undefined)
     throw new ConfigError('BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together for phone calls.');
+  const voiceUrl = BW_VOICE_URL ?? BANDWIDTH_VOICE_URL;
+  // The Voice API gives no password to callbacks over plain http.
+  if (voiceUrl.startsWith('https:') && environment.PUBLIC_URL?.startsWith('http:'))
+    throw new ConfigError('PUBLIC_URL must begin with https:// for phone calls.');
   return {
-    voiceUrl: BW_VOICE_URL ?? BANDWIDTH_VOICE_URL,
+    voiceUrl,
     applicationId: BW_APPLICATION_ID,
     phoneNumber: BW_PHONE_NUMBER,
   };

@@ -25,8 +25,13 @@ export const printable = z
   .refine((text) => Array.from(text).length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
   .refine((text) => PRINTABLE.test(text), 'must not contain control characters');
 
+interface ProblemResponse {
+  description: string;
+  content: Record<string, { schema: typeof problemSchema }>;
+}
+
 /** Entries of an OpenAPI route's `responses`. */
-export function problemResponses(...statuses: ProblemStatus[]) {
+export function problemResponses(...statuses: ProblemStatus[]): Record<string, ProblemResponse> {
   const response = { description: 'Problem', content: { 'application/problem+json': { schema: problemSchema } } };
   return Object.fromEntries(statuses.map((status) => [status, response]));
 }

@@ -3,7 +3,7 @@ import {
   getCountries,
   getCountryCallingCode,
   parsePhoneNumberFromString,
-  type NumberType,
+  type PhoneNumberType,
 } from 'libphonenumber-js/max';
 import { Problem } from './problem.js';
 
@@ -11,7 +11,7 @@ import { Problem } from './problem.js';
 export const FICTIONAL_PREFIX = '+120255501';
 
 /** Calls to all others may cost more than a usual call does, or reach no phone: premium-rate, shared-cost, pagers… */
-const USUAL_TYPES: readonly NumberType[] = [
+const USUAL_TYPES: readonly (PhoneNumberType | undefined)[] = [
   'FIXED_LINE',
   'MOBILE',
   'FIXED_LINE_OR_MOBILE',
@@ -87,9 +87,10 @@ export function isCallable(text: string): boolean {
   }
 }
 
-/** The last four digits hidden, for logs. */
-export function maskedNumber(number: string): string {
-  return number.replace(/\d{4}$/, '••••');
+/** What somebody asked for, for logs: only its digits, the last four hidden. */
+export function maskedNumber(text: string): string {
+  const number = text.replace(/[^+\d]/g, '').slice(0, 17);
+  return SHORT.test(number) ? number : number.replace(/\d{4}$/, '••••') || 'no number';
 }
 
 function notAllowed(detail: string): Problem {

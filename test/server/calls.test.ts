@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Call } from '../../demo/server/calls.js';
+import { maskedNumber } from '../../demo/server/phone-numbers.js';
 import { until } from '../helpers/until.js';
 import { PHONE, setUpCalls, VOICE, type Answer, type CallSetUp } from './calls-set-up.js';
 import { callIdOf } from './fake-voice-api.js';
@@ -158,13 +159,13 @@ test('only usual numbers that the site allows are called', async (t) => {
   }
   assert.deepEqual(await list(bearer), []);
   assert.deepEqual(voice.requests, []);
-  const attempts = table.filter(([, , code]) => code !== 'endpoint-rejected').length;
-  assert.equal(logged.length, attempts);
-  assert.ok(
-    logged.every((line) =>
-      /^Call to a number that cannot be called from .*: number-[\w-]+ \(40.\)\.$|^Call to \+\d+•{4} /.test(line),
-    ),
-    logged.join('\n'),
+  const attempts = table.filter(([, , code]) => code !== 'endpoint-rejected');
+  assert.deepEqual(
+    logged,
+    attempts.map(([number, status, code]) => {
+      const shown = maskedNumber(String(number));
+      return `Call to ${shown} from the room "standup": ${code} (${status}).`;
+    }),
   );
 });
 
@@ -566,7 +567,7 @@ test('digits are played to the phone, which comes back into the room', async (t)
     assert.equal(rest, transfer);
     return digits ?? '';
   });
-  assert.equal([...played.join('')].sort().join(''), '#123');
+  assert.deepEqual(played.flatMap((digits) => digits.match(/./g)).sort(), ['#', '1', '2', '3']);
   assert.ok(played.length < 4, played.join());
 });
 

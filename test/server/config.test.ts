@@ -120,6 +120,10 @@ test('what is wrong is said in one sentence that names the variable', () => {
     [{ ...ACCOUNT, BW_APPLICATION_ID: 'a' }, /^BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together/],
     [{ ...ACCOUNT, BW_VOICE_URL: 'http://localhost' }, /^BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together/],
     [{ ...ACCOUNT, BW_PHONE_NUMBER: '2025550199' }, /^BW_PHONE_NUMBER must be a usual phone number such as/],
+    [
+      { ...ACCOUNT, BW_APPLICATION_ID: 'a', BW_PHONE_NUMBER: '+12025550199', PUBLIC_URL: 'http://example.com' },
+      /^PUBLIC_URL must begin with https:/,
+    ],
     [{ BW_VOICE_URL: 'voice.example.com' }, /^BW_VOICE_URL must be an address that begins with http/],
     [{ DIAL_ALLOW: '*' }, /^DIAL_ALLOW must be a list of numbers or beginnings of numbers/],
     [{ DIAL_ALLOW: '+1,4' }, /^DIAL_ALLOW must be/],

@@ -67,5 +67,13 @@ test('dialing is possible where a number could be allowed', () => {
 });
 
 test('logs do not tell whose number it is', () => {
-  assert.equal(maskedNumber('+12025550100'), '+1202555••••');
+  const table: [text: string, expected: string][] = [
+    ['+12025550100', '+1202555••••'],
+    ['+1 (900) 555-0100', '+1900555••••'],
+    ['+1911', '+1911'],
+    ['hello\nworld', 'no number'],
+    ['', 'no number'],
+    ['1'.repeat(99), `${'1'.repeat(13)}••••`],
+  ];
+  for (const [text, expected] of table) assert.equal(maskedNumber(text), expected, text);
 });
