@@ -9,6 +9,9 @@ export const LOOPBACK = '127.0.0.1';
 export type Request = Core.IncomingRequestMessage;
 export type Response = Core.IncomingResponseMessage;
 
+/** How long real things may take, in milliseconds. */
+const PATIENCE = 10_000;
+
 /** A queue that can be waited at. */
 export class Arrivals<Item> {
   readonly #items: Item[] = [];
@@ -19,8 +22,20 @@ export class Arrivals<Item> {
     this.#waiting?.();
   }
 
-  /** The next one that fits; those before it are dropped. */
+  /** The next one that fits; those before it are dropped. Fails where none comes in time. */
   async next(fits: (item: Item) => boolean = () => true): Promise<Item> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error('What the test waits for does not come.')), PATIENCE);
+    });
+    try {
+      return await Promise.race([this.#nextFitting(fits), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #nextFitting(fits: (item: Item) => boolean): Promise<Item> {
     for (;;) {
       const item = this.#items.shift();
       if (item === undefined) await new Promise<void>((resolve) => (this.#waiting = resolve));

@@ -353,7 +353,7 @@ for (const [password, told] of [
     const [port, folder] = [await freePort(), await temporaryFolder(t)];
     const scenario = join(folder, 'digest.xml');
     await writeFile(scenario, DIGEST_SCENARIO);
-    const command = `sipp -sf ${scenario} -m 1 -nostdin -i ${LOOPBACK} -p ${port} -mp ${await freePort()}`;
+    const command = `sipp -sf ${scenario} -m 1 -nostdin -timeout 10s -timeout_error -i ${LOOPBACK} -p ${port} -mp ${await freePort()}`;
     // SIPp tells only a terminal that it is ready.
     const program = spawn('script', ['-qec', command, '/dev/null'], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     endAfter(t, program);
