@@ -267,6 +267,16 @@ test('a key that is pressed in a browser is heard once', async (context) => {
   assert.deepEqual(phone.digits, ['5 100', '# 50']);
 });
 
+test('a key of somebody the phone is no longer subscribed to is not heard', async (context) => {
+  const meeting = new Meeting(context);
+  const phone = meeting.phone();
+  const send = await publishAudio(await meeting.browser());
+  meeting.registry.setSubscriptions(phone.participantId, {});
+  send(Buffer.from('058a0320', 'hex'), TELEPHONE_EVENT);
+  meeting.pass(1000);
+  assert.deepEqual(phone.digits, []);
+});
+
 test('more than is spoken in that time is dropped', (context) => {
   const meeting = new Meeting(context);
   const { leg } = meeting.phone();
