@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 import { BandwidthApiError } from './bandwidth-api-error.js';
 import type { BandwidthWebrtcApi, PublishPermission } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
+import { RoomSessions, SessionLostError } from './room-sessions.js';
 import type { MemberRecord, Role, RoomStore } from './room-store.js';
 
 export interface RoomLimits {
@@ -88,30 +89,18 @@ interface RoomServiceEvents {
   'room-ended': [room: string];
 }
 
-/** The platform does not know the session any more: it was restarted, or ended the session. */
-class SessionLostError extends Error {
-  readonly sessionId: string;
-
-  constructor(sessionId: string, options: ErrorOptions) {
-    super('The platform does not know the session of this room.', options);
-    this.sessionId = sessionId;
-  }
-}
-
 export class RoomService extends EventEmitter<RoomServiceEvents> {
   readonly #options: RoomServiceOptions;
   readonly #store: RoomStore;
+  readonly #sessions: RoomSessions;
   readonly #sweepTimer: NodeJS.Timeout;
-  /** Sessions being made, by room, so that everyone who joins meanwhile gets the same one. */
-  readonly #sessionRequests = new Map<string, Promise<string>>();
-  /** Participants being deleted: the platform still counts them. `done` never rejects. */
-  readonly #departures = new Set<{ room: string; done: Promise<void> }>();
   #isClosed = false;
 
   constructor(options: RoomServiceOptions) {
     super();
     this.#options = options;
     this.#store = options.store;
+    this.#sessions = new RoomSessions(options.api, options.store, (message) => this.#log(message));
     this.#sweepTimer = setInterval(() => this.#sweep(), options.limits.sweepMilliseconds);
     this.#sweepTimer.unref();
   }
@@ -196,7 +185,8 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
 
   /** Ends the room for everybody in it. Does nothing where there is no such room. */
   end(room: string): void {
-    for (const member of this.#store.members(room)) this.#forget(member);
+    // The last of them takes the phones along.
+    for (const member of this.#store.members(room)) if (!member.isPhone) this.#forget(member);
   }
 
   handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
@@ -262,9 +252,9 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   async #freeSeats(room: string): Promise<void> {
     const { maxParticipants } = this.#options.limits;
     if (this.#store.members(room).length >= maxParticipants) this.#evictAbsent(room);
-    const departures = [...this.#departures].filter((departure) => departure.room === room);
+    const departures = this.#sessions.departures(room);
     if (this.#store.members(room).length + departures.length < maxParticipants) return;
-    await Promise.all(departures.map(({ done }) => done));
+    await Promise.all(departures);
   }
 
   async #admit(member: MemberRecord): Promise<Admission> {
@@ -280,7 +270,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   async #admitOnce(member: MemberRecord): Promise<Admission> {
     const { api } = this.#options;
     const { bearer, room, name, role } = member;
-    const sessionId = await this.#session(room);
+    const sessionId = await this.#sessions.open(room);
     const { participantId, token } = await api.createParticipant({
       publishPermissions: member.isPhone ? PHONE_PUBLISH_PERMISSIONS : PUBLISH_PERMISSIONS,
       // A phone stays as long as its call does: it is out of the session while it hears digits.
@@ -288,7 +278,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     });
     try {
       await this.#deleteReplacedParticipant(member);
-      await this.#addToSession(participantId, sessionId);
+      await this.#sessions.add(participantId, sessionId);
       const current = this.#current(member);
       const now = Date.now();
       this.#store.putMember({
@@ -300,7 +290,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
         isAdmitting: false,
       });
     } catch (error) {
-      this.#discardParticipant(room, participantId);
+      this.#sessions.discard(participantId, room);
       throw error;
     }
     return { token, participantId, room, name, role, permissions: this.#permissions(), session: bearer };
@@ -326,17 +316,6 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     this.#store.putMember({ ...this.#current(member), presence: 'disconnected', since: Date.now() });
   }
 
-  async #addToSession(participantId: string, sessionId: string): Promise<void> {
-    try {
-      await this.#options.api.addToSession(participantId, sessionId);
-    } catch (error) {
-      // The participant has just been made, so it is the session that is not found.
-      if (error instanceof BandwidthApiError && error.status === 404)
-        throw new SessionLostError(sessionId, { cause: error });
-      throw error;
-    }
-  }
-
   #endFailedAttempt({ bearer, room, attempt }: MemberRecord): void {
     const current = this.#store.memberByBearer(bearer);
     if (current && current.attempt !== attempt) return;
@@ -358,23 +337,6 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     return new Problem(502, 'The meeting platform has a problem. Try again in a moment.', { cause: error });
   }
 
-  /** The room's session, made on first use. The room exists, and has a member who is being admitted. */
-  async #session(roomName: string): Promise<string> {
-    const known = this.#store.room(roomName)?.sessionId;
-    if (known !== undefined) return known;
-    const underWay = this.#sessionRequests.get(roomName);
-    if (underWay) return underWay;
-    const request = this.#createSession(roomName).finally(() => this.#sessionRequests.delete(roomName));
-    this.#sessionRequests.set(roomName, request);
-    return request;
-  }
-
-  async #createSession(roomName: string): Promise<string> {
-    const { sessionId } = await this.#options.api.createSession();
-    this.#store.putRoom({ name: roomName, openedAt: Date.now(), sessionId });
-    return sessionId;
-  }
-
   #forgetSession(roomName: string, sessionId: string): void {
     const room = this.#store.room(roomName);
     if (room?.sessionId !== sessionId) return;
@@ -389,7 +351,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     for (const { name, openedAt } of this.#store.rooms()) {
       const members = this.#store.members(name);
       const isOver = Date.now() - openedAt > SESSION_LIFETIME && members.every((member) => !member.isAdmitting);
-      if (isOver) for (const member of members) this.#forget(member);
+      if (isOver) this.end(name);
       else this.#evictAbsent(name);
     }
   }
@@ -413,21 +375,12 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   #release({ bearer, room, participantId }: MemberRecord): void {
     this.#store.deleteMember(bearer);
     this.emit('seat-ended', bearer);
-    if (participantId !== undefined) this.#discardParticipant(room, participantId);
+    if (participantId !== undefined) this.#sessions.discard(participantId, room);
   }
 
   /** What fails because the server is going away is not worth a line. */
   #log(message: string): void {
     if (!this.#isClosed) this.#options.log(message);
-  }
-
-  #discardParticipant(room: string, participantId: string): void {
-    const done = this.#options.api
-      .deleteParticipant(participantId)
-      .catch((error: unknown) => this.#log(`A participant could not be deleted: ${describe(error)}`))
-      .finally(() => this.#departures.delete(departure));
-    const departure = { room, done };
-    this.#departures.add(departure);
   }
 
   #hasPeople(room: string): boolean {
@@ -441,17 +394,10 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     for (const phone of this.#store.members(roomName)) this.#release(phone);
     this.#store.deleteRoom(roomName);
     this.emit('room-ended', roomName);
-    if (room.sessionId === undefined) return;
-    this.#options.api
-      .deleteSession(room.sessionId)
-      .catch((error: unknown) => this.#log(`A session could not be deleted: ${describe(error)}`));
+    if (room.sessionId !== undefined) this.#sessions.end(room.sessionId);
   }
 }
 
 function nobodyThere(): Problem {
   return new Problem(409, 'Nobody is in this room to talk with.', { code: 'call-failed' });
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

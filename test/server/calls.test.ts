@@ -498,6 +498,21 @@ test('a call goes on when who dialed leaves, and ends when the last person does'
   assert.deepEqual(await names(next.session), ['Eve']);
 });
 
+test('a room that is ended for all takes its phones along, each once', async (t) => {
+  const { webrtc, server, join, call, answered, hungUp, ask } = await setUpCalls(t, { sampleRoutes: true });
+  const ada = await join();
+  const { participantId } = await call(ada.session);
+  await answered();
+  const ended = webrtc.next(({ method, path }) => method === 'DELETE' && path.includes('/sessions/'));
+  assert.equal((await fetch(`${server.url}/endSession?room_name=standup`)).status, 200);
+  await ended;
+  await until(hungUp, ({ length }) => length > 0, { what: 'the phone is hung up on' });
+  assert.equal(hungUp().length, 1);
+  const deleted = webrtc.exchanges.filter(({ method, path }) => method === 'DELETE' && path.includes('/participants/'));
+  assert.deepEqual(deleted.map(({ path }) => path.split('/').at(-1)).sort(), [ada.participantId, participantId].sort());
+  assert.equal((await ask('GET', 'calls', { bearer: ada.session })).status, 401);
+});
+
 test('a room that ends while it dials hangs up as soon as it can', async (t) => {
   const { voice, join, start, ask, hungUp } = await setUpCalls(t);
   const { session } = await join();

@@ -1,0 +1,91 @@
+/** What rooms are on the platform: a session for each, and the participants in it. */
+import { BandwidthApiError } from './bandwidth-api-error.js';
+import type { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import type { RoomStore } from './room-store.js';
+
+/** The platform does not know the session any more: it was restarted, or ended the session. */
+export class SessionLostError extends Error {
+  readonly sessionId: string;
+
+  constructor(sessionId: string, options: ErrorOptions) {
+    super('The platform does not know the session of this room.', options);
+    this.sessionId = sessionId;
+  }
+}
+
+export class RoomSessions {
+  readonly #api: BandwidthWebrtcApi;
+  readonly #store: RoomStore;
+  readonly #log: (message: string) => void;
+  /** Sessions being made, by room, so that everyone who joins meanwhile gets the same one. */
+  readonly #requests = new Map<string, Promise<string>>();
+  /** Participants being deleted: the platform still counts them. `done` never rejects. */
+  readonly #departures = new Set<{ room: string; done: Promise<void> }>();
+
+  constructor(api: BandwidthWebrtcApi, store: RoomStore, log: (message: string) => void) {
+    this.#api = api;
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /**
+   * The room's session, made on first use. The room exists, and has a member who is being admitted.
+   * @throws BandwidthApiError
+   */
+  async open(roomName: string): Promise<string> {
+    const known = this.#store.room(roomName)?.sessionId;
+    if (known !== undefined) return known;
+    const underWay = this.#requests.get(roomName);
+    if (underWay) return underWay;
+    const request = this.#create(roomName).finally(() => this.#requests.delete(roomName));
+    this.#requests.set(roomName, request);
+    return request;
+  }
+
+  /**
+   * Adds a participant who has just been made.
+   * @throws BandwidthApiError, SessionLostError
+   */
+  async add(participantId: string, sessionId: string): Promise<void> {
+    try {
+      await this.#api.addToSession(participantId, sessionId);
+    } catch (error) {
+      // The participant has just been made, so it is the session that is not found.
+      if (error instanceof BandwidthApiError && error.status === 404)
+        throw new SessionLostError(sessionId, { cause: error });
+      throw error;
+    }
+  }
+
+  /** Lets the platform forget a participant of the room. What fails is logged. */
+  discard(participantId: string, room: string): void {
+    const done = this.#api
+      .deleteParticipant(participantId)
+      .catch((error: unknown) => this.#log(`A participant could not be deleted: ${describe(error)}`))
+      .finally(() => this.#departures.delete(departure));
+    const departure = { room, done };
+    this.#departures.add(departure);
+  }
+
+  /** Those of the room whom the platform still counts although they are gone: each settles when it no longer does. */
+  departures(room: string): Promise<void>[] {
+    return [...this.#departures].filter((departure) => departure.room === room).map(({ done }) => done);
+  }
+
+  /** What fails is logged. */
+  end(sessionId: string): void {
+    this.#api
+      .deleteSession(sessionId)
+      .catch((error: unknown) => this.#log(`A session could not be deleted: ${describe(error)}`));
+  }
+
+  async #create(roomName: string): Promise<string> {
+    const { sessionId } = await this.#api.createSession();
+    this.#store.putRoom({ name: roomName, openedAt: Date.now(), sessionId });
+    return sessionId;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
