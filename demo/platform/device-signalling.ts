@@ -415,12 +415,12 @@ class PhoneDevice {
   }
 
   speak(frame: Int16Array): void {
-    if (!this.#isOver) this.#leg.speak(frame);
+    this.#leg.speak(frame);
   }
 
   /** The phone leaves by itself. */
   hangUp(): void {
-    if (!this.#leave()) return;
+    this.#leave();
     this.#options.onHangUp();
   }
 
