@@ -313,8 +313,8 @@ test('an answer callback that fails ends the call, and its cause says how', asyn
     [(response) => response.writeHead(500).end(), 'callback-error', /answered 500/],
     [(response) => response.writeHead(302, { location: '/answer' }).end(), 'callback-error', /answered 302/],
     [(response) => response.destroy(), 'callback-error', /could not be asked/],
-    [() => undefined, 'callback-error', /timeout/],
-    [(response) => void response.writeHead(200).write('<Response>'), 'callback-error', /timeout/],
+    [() => undefined, 'callback-error', /longer than 1 s/],
+    [(response) => void response.writeHead(200).write('<Response>'), 'callback-error', /longer than 1 s/],
     [(response) => response.end('x'.repeat(70_000)), 'callback-error', /more than 65536 bytes/],
     [(response) => response.end('rubbish'), 'invalid-bxml', /not XML/],
     [(response) => response.end(document('<Conference>a</Conference>')), 'invalid-bxml', /<Conference>/],
@@ -328,7 +328,8 @@ test('an answer callback that fails ends the call, and its cause says how', asyn
     answer((await callback('answer')).response);
     const start = performance.now();
     const { body } = await callback('disconnect');
-    if (message.source === 'timeout') assert.ok(performance.now() - start < 4000, 'the time limit of the call holds');
+    if (message.test('longer than 1 s'))
+      assert.ok(performance.now() - start < 4000, 'the time limit of the call holds');
     assert.deepEqual([body['callId'], body['cause']], [id, cause]);
     assert.match((body['errorMessage'] as string | undefined) ?? '', message);
     assert.equal('errorId' in body, cause !== 'hangup');

@@ -19,21 +19,32 @@ export class CallbackError extends Error {}
  * @throws CallbackError
  */
 export async function postCallback(target: CallbackTarget, event: object, signal: AbortSignal): Promise<string> {
+  // Not AbortSignal.any() of a timeout: Node may collect it as garbage while it is waited for, and it never fires.
+  const ending = new AbortController();
+  const breakOff = (): void => ending.abort();
+  const timer = setTimeout(
+    () => ending.abort(new Error(`It took longer than ${target.timeout} s`)),
+    target.timeout * 1000,
+  );
+  signal.addEventListener('abort', breakOff);
   try {
+    signal.throwIfAborted();
     const response = await fetch(target.url, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...authorization(target) },
       body: JSON.stringify(event),
       redirect: 'manual',
-      signal: AbortSignal.any([AbortSignal.timeout(target.timeout * 1000), signal]),
+      signal: ending.signal,
     });
     if (response.ok) return await readText(response);
     await response.body?.cancel();
     throw new CallbackError(`The receiver answered ${response.status}.`);
   } catch (error) {
-    throw error instanceof CallbackError
-      ? error
-      : new CallbackError(`The receiver could not be asked: ${reason(error)}.`);
+    if (error instanceof CallbackError) throw error;
+    throw new CallbackError(`The receiver could not be asked: ${reason(error)}.`);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', breakOff);
   }
 }
 

@@ -79,6 +79,7 @@ export class VoiceCall {
   readonly #request: CallRequest;
   #tag: string | null;
   #state: CallState = 'queued';
+  #isRinging = false;
   #startTime: string | null = null;
   #answerTime: string | null = null;
   #endTime: string | null = null;
@@ -182,7 +183,8 @@ export class VoiceCall {
   }
 
   #ringing(): void {
-    if (this.#state !== 'initiated') return;
+    if (this.#state !== 'initiated' || this.#isRinging) return;
+    this.#isRinging = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#end('timeout'), this.#request.callTimeout * 1000);
   }
