@@ -40,9 +40,11 @@ export const dialOutButtonStyles = css`
   @supports (position-area: top) {
     [popover] {
       inset: auto;
+      /* Of the room above the button, or else below it, which it does not cover. */
+      max-block-size: calc(100% - 1rem);
       margin: 0.5rem;
       position-area: top;
-      position-try-fallbacks: flip-block;
+      position-try: most-block-size flip-block;
     }
   }
 

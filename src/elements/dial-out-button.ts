@@ -112,6 +112,7 @@ export class DialOutButton extends LitElement {
       this.#knownRoom = room;
       this.#known = [];
       this.#started = [];
+      this.#news = [];
       this.#dialed.clear();
     }
     if (changed.has('number')) this.#forgetOver();
@@ -136,6 +137,7 @@ export class DialOutButton extends LitElement {
     return html`<div
       part="dialog"
       popover
+      tabindex="-1"
       role="dialog"
       aria-label=${this.#localize.term('callPhone')}
       @toggle=${this.#onToggle}

@@ -1,5 +1,6 @@
 /** <dial-out-button>: calls a number, or asks for one; says how each call goes; hangs up. */
 import { assert } from '@open-wc/testing';
+import { registerTranslation } from '@shoelace-style/localize';
 import { sendKeys } from '@web/test-runner-commands';
 import { DialPad, type DialOutButton, type RoomState } from '../../src/index.js';
 import { RoomError } from '../../src/room/errors.js';
@@ -170,9 +171,9 @@ describe('<dial-out-button number>', () => {
   });
 
   it('has its number run from left to right, also in the middle of what does not', async () => {
-    const element = await mountButton('number="+1 202 555 0100"', '', { calls: [] });
+    const element = await mountButton('number="+1 202 555 0100"');
     buttonOf(element).click();
-    await element.updateComplete;
+    given.change('call-1', 'busy');
     const region = inside(element, '[role=status]', HTMLElement);
     for (const dir of ['ltr', 'rtl']) {
       element.dir = dir;
@@ -189,6 +190,20 @@ describe('<dial-out-button number>', () => {
       };
       assert.isBelow(left('202'), left('0100'), dir);
     }
+  });
+
+  it('speaks English where there are no texts, and another language where there are', async () => {
+    const complaints = new Complaints();
+    const element = await mountButton(`number="${NUMBER}" name="Bob" lang="nl"`);
+    assert.strictEqual(buttonOf(element).ariaLabel, 'Call Bob');
+    const dutch = { $code: 'nl', $name: 'Nederlands', $dir: 'ltr', callTo: (who: string) => `${who} bellen` } as const;
+    registerTranslation(dutch);
+    await element.updateComplete;
+    assert.strictEqual(buttonOf(element).ariaLabel, 'Bob bellen');
+    buttonOf(element).click();
+    await element.updateComplete;
+    assert.strictEqual(said(element), 'Calling Bob…');
+    await complaints.assertNone();
   });
 
   it('shows the page’s own content, by state', async () => {
@@ -347,7 +362,9 @@ describe('the dialog', () => {
     const element = await mountButton();
     await open(element);
     type(element, '12');
-    inside(element, 'button[type=submit]', HTMLButtonElement).click();
+    const call = inside(element, 'button[type=submit]', HTMLButtonElement);
+    call.focus();
+    call.click();
     await element.updateComplete;
     const field = input(element, 'number');
     const description = field.getAttribute('aria-describedby') ?? '';
@@ -446,6 +463,20 @@ describe('the dialog', () => {
     await element.updateComplete;
     assert.strictEqual(allInside(element, 'details').length, 0);
   });
+
+  for (const place of ['top', 'bottom'] as const) {
+    it(`does not cover the button at the ${place} of the page, however much is in it`, async () => {
+      const element = await mountButton(`style="position: fixed; ${place}: 100px; left: 300px"`);
+      for (let count = 0; count < 20; count++) given.add({ id: `call-${count}`, name: 'Bob' });
+      await open(element);
+      const [button, dialog] = [buttonOf(element), dialogOf(element)].map((each) => each.getBoundingClientRect());
+      assert.ok(button && dialog);
+      assert.ok(dialog.bottom <= button.top || dialog.top >= button.bottom);
+      assert.isAtLeast(dialog.top, 0);
+      assert.isAtMost(dialog.bottom, innerHeight);
+      assert.isAbove(dialog.height, 300);
+    });
+  }
 
   it('keeps the focus when the control that had it goes', async () => {
     const element = await mountButton();
@@ -609,19 +640,22 @@ describe('whatever is wrong', () => {
     );
   });
 
-  it('another room: nothing is said of the calls of the one before', async () => {
-    const element = await mountButton(`number="${NUMBER}" name="Bob"`);
-    buttonOf(element).click();
-    const first = given;
-    given = new GivenPhones({}, 'other');
-    given.add({ id: 'call-1', number: NUMBER, name: 'Somebody', isOwn: true });
-    element.for = 'other';
-    await element.updateComplete;
-    assert.deepEqual([buttonOf(element).ariaLabel, said(element)], ['Call Bob', '']);
-    first.change('call-1', 'answered');
-    await element.updateComplete;
-    assert.strictEqual(said(element), '');
-  });
+  for (const isShown of [true, false]) {
+    it(`another room, ${isShown ? 'during' : 'before'} the call: nothing is said of the calls of the one before`, async () => {
+      const element = await mountButton(`number="${NUMBER}" name="Bob"`);
+      buttonOf(element).click();
+      if (isShown) await element.updateComplete;
+      const first = given;
+      given = new GivenPhones({}, 'other');
+      given.add({ id: 'call-1', number: NUMBER, name: 'Somebody', isOwn: true });
+      element.for = 'other';
+      await element.updateComplete;
+      assert.deepEqual([buttonOf(element).ariaLabel, said(element)], ['Call Bob', '']);
+      first.change('call-1', 'answered');
+      await element.updateComplete;
+      assert.strictEqual(said(element), '');
+    });
+  }
 
   it('moved while dialing, also by way of nowhere: the call is still its own', async () => {
     const element = await mountButton(`number="${NUMBER}" name="Bob"`);
