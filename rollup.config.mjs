@@ -9,12 +9,12 @@ import { basename, dirname, resolve as absolute } from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { licenses } from './scripts/rollup-licenses.mjs';
-import { oneDecorateHelper, smallTemplates } from './scripts/rollup-lit.mjs';
+import { smallDecorators, smallTemplates } from './scripts/rollup-lit.mjs';
 import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 
 const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
-const bundledSmall = () => [smallTemplates(), oneDecorateHelper(), ...bundled()];
+const bundledSmall = () => [smallTemplates(), smallDecorators(), ...bundled()];
 const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
 
 const inPlace = (file, ...plugins) => ({
@@ -97,7 +97,7 @@ function closure(modules, getModuleInfo) {
 
 /** One file, but for providers. It has nothing in common with the other: sharing would cost both of them requests. */
 const room = (id, { getModuleInfo }) =>
-  closure(['headless', 'room/attendance'], getModuleInfo).has(id) ? 'room' : undefined;
+  closure(['headless', 'room/attendance', 'room/calls'], getModuleInfo).has(id) ? 'room' : undefined;
 
 const scriptTags = [
   numberRules,
@@ -123,8 +123,6 @@ const classicScript = {
 
 /** A warning here is an unresolved or circular import that would only show in somebody's page. */
 function fail(warning) {
-  // TypeScript's decorator helper looks for `this` first, and finds none in a module.
-  if (warning.code === 'THIS_IS_UNDEFINED') return;
   throw new Error(warning.message);
 }
 

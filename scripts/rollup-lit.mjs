@@ -31,7 +31,8 @@ const SHORTEN = {
       .replace(/\s+/g, ' ')
       // Not around other signs: some mean something else without the space, in selectors and in calc().
       .replace(/ ?([{};]) ?/g, '$1')
-      .replace(/: /g, ':')
+      .replace(/([,:]) /g, '$1')
+      .replace(/\b0\./g, '.')
       .replace(/;}/g, '}'),
 };
 
@@ -41,21 +42,33 @@ function* taggedTemplates(node) {
   for (const child of Object.values(node)) yield* taggedTemplates(child);
 }
 
-const HELPER = /^var __decorate = \(this && this\.__decorate\) \|\| (function [^]*?\n});\n/m;
+/** What TypeScript writes into each module with decorators, and then for each of them. */
+const HELPER = /^var __decorate = [^]*?^};$/m;
+const DECORATED = /^__decorate\(\[\s+(.+)\s+\], (\w+\.prototype, "\w+"), (?:void 0|null)\);$/gm;
 
-/** Has the modules share TypeScript's helper for decorators, which it writes into each. */
-export function oneDecorateHelper() {
-  const name = '\0decorate';
-  let helper = '';
+/** As far as they are used here. */
+const DECORATORS = `
+export const property = (options) => ({ constructor }, name) => constructor.createProperty(name, options);
+export const state = () => property({ state: true, attribute: false });
+export const query = (selector) => (prototype, name) =>
+  Object.defineProperty(prototype, name, {
+    get() {
+      return this.renderRoot?.querySelector(selector) ?? null;
+    },
+  });
+`;
+
+/** Has decorators called without a helper, of which there would be one in each module, and replaces Lit's own. */
+export function smallDecorators() {
+  const name = '\0decorators';
   return {
-    name: 'one-decorate-helper',
-    resolveId: (id) => (id === name ? id : null),
-    load: (id) => (id === name ? `export const __decorate = ${helper};` : null),
+    name: 'small-decorators',
+    resolveId: (id) => (id === 'lit/decorators.js' ? name : null),
+    load: (id) => (id === name ? DECORATORS : null),
     transform(code, id) {
-      const [text, own] = (OWN_MODULE.test(id) && HELPER.exec(code)) || [];
-      if (!text) return null;
-      helper = own;
-      const result = new MagicString(code).replace(text, `import { __decorate } from '${name}';\n`);
+      if (!OWN_MODULE.test(id) || !HELPER.test(code)) return null;
+      const result = new MagicString(code).replace(HELPER, '').replace(DECORATED, '$1($2);');
+      if (result.toString().includes('__decorate')) this.error('Not one decorator a member, in one line.');
       return { code: result.toString(), map: result.generateMap({ hires: true }) };
     },
   };

@@ -2,15 +2,15 @@
  * What it takes to bundle `@bandwidth/webrtc-browser`: its code goes in as it is published, but gets our own small
  * modules in place of its dependencies. Works on what `tsc` wrote to `dist`.
  */
-import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import alias from '@rollup/plugin-alias';
-import commonjs from '@rollup/plugin-commonjs';
 import inject from '@rollup/plugin-inject';
+import MagicString from 'magic-string';
 
 const SDK_FILES = '**/@bandwidth/webrtc-browser/**';
-const SDK_MANIFEST = createRequire(import.meta.url).resolve('@bandwidth/webrtc-browser/package.json');
+const SDK_MODULE = /@bandwidth[/\\]webrtc-browser[/\\]dist[/\\]/;
+const { version: SDK_VERSION } = createRequire(import.meta.url)('@bandwidth/webrtc-browser/package.json');
 
 const own = (file) => fileURLToPath(new URL(`../dist/providers/bandwidth/${file}`, import.meta.url));
 
@@ -21,6 +21,7 @@ export function sdkPlugins() {
       entries: {
         'rpc-websockets': own('signalling-client.js'),
         'webrtc-adapter': own('shims/nothing.js'),
+        '../logging': own('shims/logging.js'),
         './diagnostics': own('shims/diagnostics.js'),
         '../audioLevelDetector': own('shims/audio-level-detector.js'),
         events: own('shims/events.js'),
@@ -29,9 +30,8 @@ export function sdkPlugins() {
         'sdp-transform': own('shims/sdp.js'),
       },
     }),
-    versionOnly(),
+    modulesOfSdk(),
     retriedImports(),
-    commonjs(),
     inject({
       include: SDK_FILES,
       modules: { 'globalThis.addEventListener': [own('shims/page.js'), 'addEventListener'] },
@@ -39,14 +39,33 @@ export function sdkPlugins() {
   ];
 }
 
-/** Of its manifest, the SDK reads the version. */
-function versionOnly() {
+/** What TypeScript writes for CommonJS, and what stands for it in a module. */
+const AS_MODULE = [
+  // The adapter, which the SDK wants in pages only.
+  [/^if \(globalThis\.window\) {\s+require\(("[^"]+")\);\s+}/m, 'import $1;'],
+  [/^var __import(Star|Default) = [^]*?^};/gm, ''],
+  [/^Object\.defineProperty\(exports, "__esModule", .*\);/m, ''],
+  [/require\("[./]+package\.json"\)\.version/, JSON.stringify(SDK_VERSION)],
+  [/^const (\w+) = (?:__import\w+\()?require\(("[^"]+")\)+;/gm, 'import * as $1 from $2;'],
+  [/^exports\.default = (\w+);/m, 'export default $1;'],
+  [/^exports\.(\w+) = \1;/gm, 'export { $1 };'],
+  [/^}\)\((\w+) = exports\.\1 \|\| \(exports\.\1 = {}\)\);/gm, '})($1 || ($1 = {}));\nexport { $1 };'],
+];
+
+/** Another version of the SDK may be written in a way that the above is not prepared for. */
+const COMMONJS = /.*\b(require\(|exports\b).*/;
+
+/** The SDK's files as modules: these need no helpers, and what nobody uses of them is left out. */
+function modulesOfSdk() {
   return {
-    name: 'sdk-version-only',
-    load(id) {
-      if (id !== SDK_MANIFEST) return null;
-      const { version } = JSON.parse(readFileSync(id, 'utf8'));
-      return `export default { version: ${JSON.stringify(version)} };`;
+    name: 'modules-of-sdk',
+    transform(code, id) {
+      if (!SDK_MODULE.test(id)) return null;
+      const result = new MagicString(code);
+      for (const [part, replacement] of AS_MODULE) result.replace(part, replacement);
+      const [left] = COMMONJS.exec(result.toString()) ?? [];
+      if (left) this.error(`The SDK is still CommonJS: ${left}`);
+      return { code: result.toString(), map: result.generateMap({ hires: true }), moduleSideEffects: false };
     },
   };
 }

@@ -36,8 +36,12 @@ const MODULE = '<script type="module" src="/video-room.js"></script>';
 const CLASSIC = '<script src="/video-room.iife.js"></script>';
 const ROOM = '<video-room room="standup" no-audio no-video></video-room>';
 
+/** Loaded later by a module: where a page has one, or a meeting offers calls. */
+const PHONE_TAGS = ['dial-out-button', 'dial-pad'];
+const PHONE = '<dial-out-button></dial-out-button>';
+
 const pages = [
-  { path: '/module.html', html: MODULE + ROOM, kind: 'module' },
+  { path: '/module.html', html: MODULE + ROOM + PHONE, kind: 'module' },
   { path: '/classic.html', html: CLASSIC + ROOM, kind: 'classic script' },
   { path: '/both.html', html: CLASSIC + MODULE + ROOM, kind: 'both' },
 ];
@@ -63,6 +67,12 @@ for (const { path, kind } of pages) {
   });
 }
 
+test('the rules of telephone numbers are no part of the classic script, which finds them beside it', async () => {
+  const code = await readFile('dist/cdn/video-room.iife.js', 'utf8');
+  const [, file = ''] = /import\("\.\/(numbers-[\w-]+\.js)"\)/.exec(code) ?? [];
+  assert.match(await readFile(`dist/cdn/${file}`, 'utf8'), /\bas parsePhoneNumberFromString\b/);
+});
+
 test('what a page names keeps its name, all else has the hash of its content', async () => {
   const files = await readdir('dist/cdn');
   assert.deepEqual(
@@ -70,6 +80,8 @@ test('what a page names keeps its name, all else has the hash of its content', a
     [
       'core-[hash].js',
       'meeting-[hash].js',
+      'numbers-[hash].js',
+      'phone-[hash].js',
       'provider-bandwidth-[hash].js',
       'room.js',
       'video-room.iife.js',
@@ -80,7 +92,7 @@ test('what a page names keeps its name, all else has the hash of its content', a
 
 test('a page loads the meeting’s elements by itself, no provider, and nothing twice, whatever query it adds', async () => {
   const { page, scripts } = await open('/query.html');
-  await allDefined(page);
+  await allDefined(page, await tagsWithoutPhones());
   assert.deepEqual(scripts(), ['video-room.js?ver=1', 'core.js', 'meeting.js']);
   await page.close();
 });
@@ -101,7 +113,7 @@ test('who joins while the page still loads gets the meeting’s elements with th
   isBroken = false;
   // The provider has read the token by then.
   assert.deepEqual(await join(), ['token-invalid', true]);
-  await allDefined(page);
+  await allDefined(page, await tagsWithoutPhones());
   await page.close();
 });
 
@@ -138,13 +150,15 @@ async function open(path: string): Promise<{ page: Page; scripts: () => string[]
   return { page, scripts };
 }
 
-async function allDefined(page: Page): Promise<void> {
-  await page.evaluate(
-    async (tags) => {
-      await Promise.all(tags.map((tag) => customElements.whenDefined(tag)));
-    },
-    await documentedTags(),
+async function allDefined(page: Page, tags?: readonly string[]): Promise<void> {
+  await page.waitForFunction(
+    (names) => names.every((name) => customElements.get(name) !== undefined),
+    tags ?? (await documentedTags()),
   );
+}
+
+async function tagsWithoutPhones(): Promise<string[]> {
+  return (await documentedTags()).filter((tag) => !PHONE_TAGS.includes(tag));
 }
 
 function origin(): string {

@@ -72,11 +72,11 @@ test('every export leads to a file', async () => {
   }
 });
 
-test('installing it brings Lit and the texts, and no server, no SDK, no icon set', async () => {
+test('installing it brings Lit, the texts and the rules of telephone numbers, and no server, no SDK, no icon set', async () => {
   const lock = JSON.parse(await readFile(join(project, 'package-lock.json'), 'utf8')) as { packages: object };
   const names = Object.keys(lock.packages).map((path) => path.replace(/^.*node_modules\//, ''));
   const allowed =
-    /^(|video-room-elements|lit|lit-html|lit-element|@lit\/.+|@lit-labs\/ssr-dom-shim|@shoelace-style\/localize|@types\/trusted-types)$/;
+    /^(|video-room-elements|lit|lit-html|lit-element|@lit\/.+|@lit-labs\/ssr-dom-shim|@shoelace-style\/localize|libphonenumber-js|@types\/trusted-types)$/;
   assert.deepEqual(
     names.filter((name) => !allowed.test(name)),
     [],
