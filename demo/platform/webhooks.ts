@@ -1,5 +1,6 @@
 /** Participant webhooks: tells the owner of a participant, at its callback URL, what the participant's device does. */
 import type { Participant } from './registry.js';
+import { withinTime } from './time-limit.js';
 
 export type ParticipantEvent = 'onConnect' | 'onLeave' | 'onDisconnect';
 
@@ -21,17 +22,24 @@ export function createWebhooks(
   /** The last delivery to each participant's receiver, so that its events arrive in order. */
   const deliveries = new Map<string, Promise<void>>();
   const closing = new AbortController();
+  const limit = {
+    milliseconds: timeoutMilliseconds,
+    reason: new Error('the receiver took too long'),
+    ending: closing.signal,
+  };
 
   async function deliver(callbackUrl: string, body: { event: ParticipantEvent }): Promise<void> {
     if (closing.signal.aborted) return;
     try {
-      const response = await fetch(callbackUrl, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.any([AbortSignal.timeout(timeoutMilliseconds), closing.signal]),
-      });
+      const response = await withinTime(limit, (signal) =>
+        fetch(callbackUrl, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(body),
+          redirect: 'manual',
+          signal,
+        }),
+      );
       await response.body?.cancel();
       if (!response.ok) log(`The receiver of the participant webhook ${body.event} answered ${response.status}.`);
     } catch (error) {

@@ -1,5 +1,5 @@
 /** Where phones are called from: the endpoint's own link, or a server that behaves as the vendor's sample. */
-import { ask, isObject, resolveLink, text, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { ask, isObject, resolveLink, type EndpointSettings, type JoinGrant } from './endpoint.js';
 import { RoomError } from './errors.js';
 
 /** All reject with a RoomError, or with the signal's reason. */
@@ -53,7 +53,7 @@ export function sampleLine(endpoint: string, { settings, room, signal }: LineOpt
       const body = { room, number, name, callee: { name, phone_number: number } };
       const { status, message, ...facts } = asObject(await ask(url, { settings, signal, method: 'POST', body }));
       // It says with status 200 that it has failed.
-      if (status !== 'ringing' && message) throw new RoomError('call-failed', { message: text(message) });
+      if (status !== 'ringing' && message) throw new RoomError('call-failed', { cause: message });
       return { ...facts, status: 'ringing' };
     },
     async hangUp() {

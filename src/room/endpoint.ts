@@ -186,8 +186,8 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
   const fields = typeof answer === 'string' ? { token: answer } : answer;
   if (!isObject(fields)) throw new RoomError('endpoint-answer-invalid');
   const token = text(fields['token']);
-  // The vendor's sample says with status 200 why it gives none.
-  if (!token) throw new RoomError('token-missing', { message: text(fields['message']) });
+  // The vendor's sample says with status 200 why it gives none, in words for its programmer.
+  if (!token) throw new RoomError('token-missing', { cause: fields['message'] });
   const links = isObject(fields['links']) ? fields['links'] : {};
   return {
     token,

@@ -325,7 +325,7 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
   });
 
   for (const [status, body, message] of [
-    [200, { message: 'failed to start PSTN call' }, 'failed to start PSTN call'],
+    [200, { message: 'failed to start PSTN call' }, 'The call could not be made. Try again in a moment.'],
     [500, { message: 'failed' }, 'The meeting service has a problem. Try again in a moment.'],
   ] as const) {
     it(`and fails with ${status} makes the call fail`, async () => {
@@ -355,7 +355,7 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
     const element = mountRoom(`no-audio no-video endpoint="${endpoint.base}joinCall"`);
     element.token = '';
     const { error } = await element.join();
-    assert.deepEqual([error?.code, error?.message], ['token-missing', 'failed to create participant']);
+    assert.deepEqual([error?.code, error?.cause], ['token-missing', 'failed to create participant']);
     assert.instanceOf(error, RoomError);
   });
 

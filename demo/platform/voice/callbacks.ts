@@ -1,4 +1,5 @@
 /** Callbacks of the Voice API: events of a call, posted to the URLs that its creator gave. */
+import { withinTime } from '../time-limit.js';
 import { BXML_LIMIT } from './bxml.js';
 
 /** Who is told. */
@@ -19,32 +20,23 @@ export class CallbackError extends Error {}
  * @throws CallbackError
  */
 export async function postCallback(target: CallbackTarget, event: object, signal: AbortSignal): Promise<string> {
-  // Not AbortSignal.any() of a timeout: Node may collect it as garbage while it is waited for, and it never fires.
-  const ending = new AbortController();
-  const breakOff = (): void => ending.abort();
-  const timer = setTimeout(
-    () => ending.abort(new Error(`It took longer than ${target.timeout} s`)),
-    target.timeout * 1000,
-  );
-  signal.addEventListener('abort', breakOff);
+  const limit = { milliseconds: target.timeout * 1000, reason: new Error(`It took longer than ${target.timeout} s`) };
   try {
-    signal.throwIfAborted();
-    const response = await fetch(target.url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', ...authorization(target) },
-      body: JSON.stringify(event),
-      redirect: 'manual',
-      signal: ending.signal,
+    return await withinTime({ ...limit, ending: signal }, async (inTime) => {
+      const response = await fetch(target.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...authorization(target) },
+        body: JSON.stringify(event),
+        redirect: 'manual',
+        signal: inTime,
+      });
+      if (response.ok) return readText(response);
+      await response.body?.cancel();
+      throw new CallbackError(`The receiver answered ${response.status}.`);
     });
-    if (response.ok) return await readText(response);
-    await response.body?.cancel();
-    throw new CallbackError(`The receiver answered ${response.status}.`);
   } catch (error) {
     if (error instanceof CallbackError) throw error;
     throw new CallbackError(`The receiver could not be asked: ${reason(error)}.`);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', breakOff);
   }
 }
 
