@@ -5,7 +5,7 @@ import { NAME_HELPER } from '../helpers/page-recorder.js';
 import { BenchServer } from './bench-server.js';
 import { installSmallCamera, installStopwatch, LAPS, type Lap, type Laps } from './page-scripts.js';
 import { median, milliseconds, type Report } from './report.js';
-import { startSite } from './site.js';
+import { startBenchSite } from './site.js';
 
 const PAIRS = 10;
 
@@ -13,7 +13,7 @@ type Way = 'element' | 'bare';
 
 export async function measureJoin(browser: Browser): Promise<Report> {
   const server = await BenchServer.start();
-  const site = await startSite(server.url);
+  const site = await startBenchSite(server.url);
   try {
     const peer = await open(browser, `${site.url}/element.html`);
     const runs: Record<Way, Laps>[] = [];

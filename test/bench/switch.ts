@@ -5,7 +5,7 @@ import type { VideoRoom } from '../../src/elements/video-room.js';
 import { NAME_HELPER } from '../helpers/page-recorder.js';
 import { BenchServer } from './bench-server.js';
 import { median, milliseconds, type Report } from './report.js';
-import { startSite } from './site.js';
+import { startBenchSite } from './site.js';
 
 const SWITCHES = 10;
 
@@ -34,7 +34,7 @@ declare global {
 
 export async function measureSwitch(browser: Browser): Promise<Report> {
   const server = await BenchServer.start();
-  const site = await startSite(server.url);
+  const site = await startBenchSite(server.url);
   try {
     const camera = await measureSource(browser, `${site.url}/element.html`, 'camera');
     const ready = await measureSource(browser, `${site.url}/element.html`, 'ready');

@@ -43,6 +43,7 @@ export function installCrowd(levelInterval: number): void {
   const connection: MediaConnection = {
     publish: async () => undefined,
     unpublish: async () => undefined,
+    sendDigits: () => false,
     audioLevels: () => window.crowd.levels,
     statistics: async () => ({}),
     close: () => undefined,

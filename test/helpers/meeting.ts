@@ -29,7 +29,7 @@ export const SOCKET_CANCELLED =
 export const REQUEST_FAILED = /^Failed to load resource/;
 
 export interface OpenOptions {
-  /** A page of the demo. Default: a page of the test, on another origin. */
+  /** A page of the demo, or a full address. Default: a page of the test, on another origin. */
   readonly path?: string;
   /** Attributes of the one `<video-room>` on the test's page, besides the endpoint. */
   readonly attributes?: string;
@@ -180,7 +180,7 @@ export class Meeting {
     await page.addInitScript(NAME_HELPER);
     await page.addInitScript(installRecorder);
     const ownPage = body === undefined ? this.pageOf(attributes) : this.#pageWith(body);
-    await page.goto(path === undefined ? ownPage : this.url + path);
+    await page.goto(path === undefined ? ownPage : new URL(path, this.url).href);
     return attendee;
   }
 

@@ -66,6 +66,7 @@ export interface PageRecorder {
   requests: number;
   tiles(): SeenTile[];
   lookOf(video: HTMLVideoElement): Pick<SeenTile, 'brightness' | 'lightest'>;
+  receptionOf(mediaStream: MediaStream): Promise<Omit<Reception, 'name'>>;
   reception(): Promise<Reception[]>;
 }
 
@@ -190,6 +191,24 @@ export function installRecorder(): void {
           area: width * height,
         };
       }),
+    receptionOf: async (mediaStream) => {
+      const ownTracks = mediaStream.getTracks();
+      const own = peerConnections
+        .filter(({ signalingState }) => signalingState !== 'closed')
+        .flatMap((connection) => connection.getReceivers())
+        .filter(({ track }) => ownTracks.includes(track));
+      const reports = await Promise.all(own.map((receiver) => receiver.getStats()));
+      const inbound: RTCInboundRtpStreamStats[] = reports.flatMap((report) =>
+        [...report.values()].filter(({ type }: RTCStats) => type === 'inbound-rtp'),
+      );
+      const sum = (kind: string, field: 'framesDecoded' | 'packetsReceived' | 'totalAudioEnergy'): number =>
+        inbound.filter((each) => each.kind === kind).reduce((total, each) => total + (each[field] ?? 0), 0);
+      return {
+        framesDecoded: sum('video', 'framesDecoded'),
+        audioPackets: sum('audio', 'packetsReceived'),
+        audioEnergy: sum('audio', 'totalAudioEnergy'),
+      };
+    },
     reception: async () => {
       const states = findAll('video-room').map((room) => (room as RoomElement).state);
       const remote = states
@@ -200,26 +219,8 @@ export function installRecorder(): void {
             mediaStream,
           })),
         );
-      const receivers = peerConnections
-        .filter(({ signalingState }) => signalingState !== 'closed')
-        .flatMap((connection) => connection.getReceivers());
       return Promise.all(
-        remote.map(async ({ name, mediaStream }) => {
-          const ownTracks = mediaStream.getTracks();
-          const own = receivers.filter(({ track }) => ownTracks.includes(track));
-          const reports = await Promise.all(own.map((receiver) => receiver.getStats()));
-          const inbound: RTCInboundRtpStreamStats[] = reports.flatMap((report) =>
-            [...report.values()].filter(({ type }: RTCStats) => type === 'inbound-rtp'),
-          );
-          const sum = (kind: string, field: 'framesDecoded' | 'packetsReceived' | 'totalAudioEnergy'): number =>
-            inbound.filter((each) => each.kind === kind).reduce((total, each) => total + (each[field] ?? 0), 0);
-          return {
-            name,
-            framesDecoded: sum('video', 'framesDecoded'),
-            audioPackets: sum('audio', 'packetsReceived'),
-            audioEnergy: sum('audio', 'totalAudioEnergy'),
-          };
-        }),
+        remote.map(async ({ name, mediaStream }) => ({ name, ...(await window.recorder.receptionOf(mediaStream)) })),
       );
     },
   };

@@ -1,4 +1,4 @@
-/** The page by hand as one minified module, with the settings the SDK needs to run in a browser at all. */
+/** A page's script, with the vendor's SDK, as one module, with the settings it needs to run in a browser at all. */
 import { fileURLToPath } from 'node:url';
 import alias from '@rollup/plugin-alias';
 import commonjs from '@rollup/plugin-commonjs';
@@ -7,16 +7,16 @@ import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { rollup } from 'rollup';
 
-export async function bundleBarePage() {
+export async function bundlePage(script, { isMinified = false } = {}) {
   const bundle = await rollup({
-    input: fileURLToPath(new URL('bare-page.js', import.meta.url)),
+    input: fileURLToPath(script),
     plugins: [
       // The SDK imports Node's `events` and depends on no package of that name; this one its socket library brings.
       alias({ entries: { events: 'eventemitter3' } }),
       resolve({ browser: true, preferBuiltins: false }),
       commonjs(),
       json(),
-      terser(),
+      isMinified && terser(),
     ],
     logLevel: 'silent',
   });
