@@ -11,7 +11,6 @@ import type { Credentials } from './http-requests.js';
 import { Registry, type Participant } from './registry.js';
 import { createDeviceTokens } from './tokens.js';
 import type { PhoneNetwork } from './voice/phone.js';
-import { createSipTrunk } from './voice/sip/sip-trunk.js';
 import { SimulatedPhones, type SimulatedPhone } from './voice/simulated-phones.js';
 import { createVoiceApi } from './voice/voice-api.js';
 import { VoiceCalls } from './voice/voice-calls.js';
@@ -36,8 +35,6 @@ export interface PlatformOptions {
   readonly tokenLifetimeSeconds?: number | undefined;
   /** Where the Voice API makes its calls. Default: simulated phones. */
   readonly phones?: PhoneNetwork | undefined;
-  /** Rings real phones instead, by way of this SIP URI: `sip:host`, `sip:host:port`, `sip:user@host:port`. */
-  readonly sipTrunk?: string | undefined;
   readonly log?: ((message: string) => void) | undefined;
 }
 
@@ -56,7 +53,6 @@ export interface Platform {
   close(): Promise<void>;
 }
 
-/** @throws SipTrunkError when the trunk is no SIP URI that can be used */
 export function createPlatform(options: PlatformOptions): Platform {
   const {
     credentials,
@@ -65,7 +61,7 @@ export function createPlatform(options: PlatformOptions): Platform {
     devicePath = '/platform/device',
     log = (message: string) => console.error(message),
   } = options;
-  const network = choosePhones(options, log);
+  const network = options.phones ?? new SimulatedPhones({ log });
   const registry = new Registry();
   const tokens = createDeviceTokens({
     accountId: credentials.accountId,
@@ -120,10 +116,4 @@ export function createPlatform(options: PlatformOptions): Platform {
       await gateway.close();
     },
   };
-}
-
-/** What rings when a call is made. */
-function choosePhones({ phones, sipTrunk }: PlatformOptions, log: (message: string) => void): PhoneNetwork {
-  if (phones) return phones;
-  return sipTrunk === undefined ? new SimulatedPhones({ log }) : createSipTrunk({ uri: sipTrunk, log });
 }

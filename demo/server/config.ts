@@ -19,7 +19,7 @@ export interface Config {
   /** E.164: every call goes there. */
   readonly dialNumber: string | undefined;
   /** Where the local platform makes calls; undefined: simulated phones. */
-  readonly sipTrunk: string | undefined;
+  readonly sipTrunk: SipTrunkConfig | undefined;
   /** Whether there are the routes of the vendor's sample. Undefined: the default of the platform that is used. */
   readonly sampleRoutes: boolean | undefined;
   /** Undefined: the local platform. */
@@ -45,6 +45,13 @@ export interface VoiceConfig {
   readonly applicationId: string;
   /** Number that calls come from, E.164. */
   readonly phoneNumber: string;
+}
+
+export interface SipTrunkConfig {
+  /** `sip:host`, `sip:host:port`; with `user@` that user is called whatever the number is. */
+  readonly uri: string;
+  /** For a trunk that asks for them (RFC 3261 section 22). */
+  readonly credentials?: { readonly username: string; readonly password: string } | undefined;
 }
 
 /** The message is one sentence that names the variable. */
@@ -109,6 +116,8 @@ const environmentSchema = z.object({
     .string()
     .regex(/^sip:[^\s/]+$/i, 'must be an address such as sip:127.0.0.1:5080')
     .optional(),
+  SIP_USERNAME: z.string().optional(),
+  SIP_PASSWORD: z.string().optional(),
   SAMPLE_ROUTES: flag.optional(),
 });
 
@@ -122,9 +131,10 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
   const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
-  const { DIAL_ALLOW, DIAL_NUMBER, SIP_TRUNK, SAMPLE_ROUTES } = result.data;
+  const { DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES } = result.data;
+  const sipTrunk = sipTrunkConfig(result.data);
   const bandwidth = bandwidthConfig(result.data);
-  if (bandwidth && SIP_TRUNK !== undefined)
+  if (bandwidth && sipTrunk)
     throw new ConfigError('SIP_TRUNK is for the local platform: unset it, or all variables that begin with BW_.');
   return {
     host: HOST,
@@ -135,10 +145,20 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     joinsPerMinute: JOINS_PER_MINUTE,
     dialAllow: DIAL_ALLOW,
     dialNumber: DIAL_NUMBER,
-    sipTrunk: SIP_TRUNK,
+    sipTrunk,
     sampleRoutes: SAMPLE_ROUTES,
     bandwidth,
   };
+}
+
+function sipTrunkConfig(environment: z.infer<typeof environmentSchema>): SipTrunkConfig | undefined {
+  const { SIP_TRUNK: uri, SIP_USERNAME: username, SIP_PASSWORD: password } = environment;
+  if (uri === undefined && username === undefined && password === undefined) return undefined;
+  if (uri === undefined) throw new ConfigError('SIP_TRUNK must be set too, or neither SIP_USERNAME nor SIP_PASSWORD.');
+  if (username === undefined && password === undefined) return { uri };
+  if (username === undefined || password === undefined)
+    throw new ConfigError('SIP_USERNAME and SIP_PASSWORD must be set together.');
+  return { uri, credentials: { username, password } };
 }
 
 function bandwidthConfig(environment: z.infer<typeof environmentSchema>): BandwidthConfig | undefined {

@@ -16,7 +16,7 @@ import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
 import { createCallRoutes } from './call-routes.js';
 import { CallService, DEFAULT_CALL_LIMITS, type CallLimits } from './call-service.js';
 import { createCertificate } from './certificate.js';
-import type { BandwidthConfig } from './config.js';
+import { ConfigError, type BandwidthConfig, type SipTrunkConfig } from './config.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
@@ -68,8 +68,8 @@ export interface StartServerOptions {
   readonly callLimits?: Partial<CallLimits> | undefined;
   /** What rings on the local platform. Default: simulated phones. */
   readonly phones?: PhoneNetwork | undefined;
-  /** Rings a real phone on the local platform instead, at this SIP URI. */
-  readonly sipTrunk?: string | undefined;
+  /** Rings real phones on the local platform instead. */
+  readonly sipTrunk?: SipTrunkConfig | undefined;
   /** Answers the routes of the vendor's sample, too, as it does. Default: true on the local platform, else false. */
   readonly sampleRoutes?: boolean | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
@@ -93,16 +93,17 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error where the port can't be had. */
+/** Rejects with the system's error where the port can't be had, and with a ConfigError for a trunk that can't be used. */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   const { bandwidth, apiTimeoutMilliseconds: timeoutMilliseconds, log = (message) => console.error(message) } = options;
   const outward = await outwardAddress();
+  const phones = await phoneNetwork(options, log);
   const { server, internal, close } = await listen(options);
   // Nothing is awaited from here on, so no request comes before the routes are there.
   const internalUrl = localUrl(internal);
   const { local, account } = bandwidth
     ? { local: undefined, account: bandwidth }
-    : createLocalPlatform(options, mediaAddresses(addressOf(server), outward), { internalUrl, log });
+    : createLocalPlatform({ ...options, phones }, mediaAddresses(addressOf(server), outward), { internalUrl, log });
   const callbackBase = account.publicUrl?.replace(/\/+$/, '');
   const policy: DialPolicy = {
     allow: options.dialAllow ?? (local ? [FICTIONAL_PREFIX] : []),
@@ -244,9 +245,24 @@ async function listenOn(server: Server, port: number, host: string): Promise<Omi
   return { server, close };
 }
 
+/** What rings on the local platform; undefined: simulated phones. @throws ConfigError */
+async function phoneNetwork(
+  { phones, sipTrunk }: StartServerOptions,
+  log: (message: string) => void,
+): Promise<PhoneNetwork | undefined> {
+  if (!sipTrunk) return phones;
+  // It brings a whole SIP stack, which only this needs.
+  const { createSipTrunk, SipTrunkError } = await import('../platform/voice/sip/sip-trunk.js');
+  try {
+    return createSipTrunk({ ...sipTrunk, log });
+  } catch (error) {
+    throw error instanceof SipTrunkError ? new ConfigError(`SIP_TRUNK cannot be used. ${error.message}`) : error;
+  }
+}
+
 /** The local platform, and an account on it. */
 function createLocalPlatform(
-  { graceMilliseconds, phones, sipTrunk }: StartServerOptions,
+  { graceMilliseconds, phones }: StartServerOptions,
   addresses: Pick<PlatformOptions, 'bindAddress' | 'announcedAddress'>,
   { internalUrl, log }: { internalUrl: string; log: (message: string) => void },
 ): { local: Platform; account: BandwidthConfig } {
@@ -255,7 +271,6 @@ function createLocalPlatform(
     ...addresses,
     graceMilliseconds,
     phones,
-    sipTrunk,
     log,
   });
   const account = {

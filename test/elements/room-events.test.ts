@@ -274,6 +274,7 @@ describe('every event', () => {
     await inner.setMicrophone(false);
     unplug(devices, 'audio');
     await inner.room.setScreenShare(true);
+    await inner.room.dial('+12025550100');
     await until(() => inner.state.activeSpeakerId && inner.state.microphone.standsInFor, 'told');
     provider.connection.end(new RoomError('removed'));
     inner.noVideo = false;

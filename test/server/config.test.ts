@@ -65,6 +65,8 @@ test('who may be called, and where', () => {
     DIAL_ALLOW: '+120255501, +441144960000,+49',
     DIAL_NUMBER: '+1 (202) 555-0142',
     SIP_TRUNK: 'sip:127.0.0.1:5080',
+    SIP_USERNAME: 'ada',
+    SIP_PASSWORD: 'secret',
     SAMPLE_ROUTES: '0',
   });
   assert.deepEqual(
@@ -72,7 +74,7 @@ test('who may be called, and where', () => {
     {
       dialAllow: ['+120255501', '+441144960000', '+49'],
       dialNumber: '+12025550142',
-      sipTrunk: 'sip:127.0.0.1:5080',
+      sipTrunk: { uri: 'sip:127.0.0.1:5080', credentials: { username: 'ada', password: 'secret' } },
       sampleRoutes: false,
     },
   );
@@ -131,6 +133,8 @@ test('what is wrong is said in one sentence that names the variable', () => {
     [{ DIAL_NUMBER: '+19005550100' }, /^DIAL_NUMBER must be a usual phone number/],
     [{ SIP_TRUNK: '127.0.0.1:5080' }, /^SIP_TRUNK must be an address such as sip:/],
     [{ SIP_TRUNK: 'sip:a b' }, /^SIP_TRUNK must be/],
+    [{ SIP_TRUNK: 'sip:a', SIP_USERNAME: 'ada' }, /^SIP_USERNAME and SIP_PASSWORD must be set together/],
+    [{ SIP_PASSWORD: 'secret' }, /^SIP_TRUNK must be set too/],
     [{ ...ACCOUNT, SIP_TRUNK: 'sip:127.0.0.1' }, /^SIP_TRUNK is for the local platform/],
     [{ SAMPLE_ROUTES: 'yes' }, /^SAMPLE_ROUTES must be 1, true, 0 or false/],
     [{ PUBLIC_URL: 'ftp://example.com' }, /^PUBLIC_URL must be an address/],

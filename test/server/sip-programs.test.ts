@@ -243,7 +243,7 @@ test('baresip does not want to talk', async (t) => {
 
 test('baresip is called into a room: it hears who is there and is heard, gets the keys, and hangs up', async (t) => {
   const phone = await Baresip.start(t, 'PCMA');
-  const server = await startServer({ sipTrunk: phone.uri, log: () => undefined });
+  const server = await startServer({ sipTrunk: { uri: phone.uri }, log: () => undefined });
   t.after(() => server.close());
   const joined = await fetch(`${server.url}/rooms/join`, { method: 'POST', body: JSON.stringify({ room: 'standup' }) });
   const { token, session } = (await joined.json()) as { token: string; session: string };

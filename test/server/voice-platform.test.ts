@@ -9,7 +9,7 @@ import test, { type TestContext } from 'node:test';
 import { createPlatform } from '../../demo/platform/index.js';
 import type { PhoneNetwork } from '../../demo/platform/voice/phone.js';
 import { SimulatedPhones, type SimulatedPhone } from '../../demo/platform/voice/simulated-phones.js';
-import { SipTrunkError } from '../../demo/platform/voice/sip/sip-trunk.js';
+import { startServer } from '../../demo/server/start-server.js';
 import { until } from '../helpers/until.js';
 
 const credentials = { accountId: '9900000', username: 'user', password: 'pass' };
@@ -111,9 +111,10 @@ test('closing the platform ends calls and their network, and tells nobody', asyn
   assert.deepEqual(seen, ['hung up', 'closed']);
 });
 
-test('with a trunk no phone is simulated; one that is no SIP URI is refused', async () => {
-  const platform = createPlatform({ credentials, sipTrunk: 'sip:127.0.0.1:5070', log });
-  assert.deepEqual(platform.phones, []);
-  await platform.close();
-  assert.throws(() => createPlatform({ credentials, sipTrunk: 'http://a.example', log }), SipTrunkError);
+test('with a trunk no phone is simulated; one that can’t be used is refused, and nothing stays open', async () => {
+  const server = await startServer({ sipTrunk: { uri: 'sip:127.0.0.1:5070' }, log });
+  assert.deepEqual(server.platform?.phones, []);
+  await server.close();
+  const refused = startServer({ sipTrunk: { uri: 'sip:a.example;transport=tls' }, log });
+  await assert.rejects(refused, { name: 'ConfigError', message: /^SIP_TRUNK cannot be used\. .*UDP only/ });
 });
