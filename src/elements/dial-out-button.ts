@@ -132,7 +132,10 @@ export class DialOutButton extends LitElement {
   }
 
   #renderDialog(): TemplateResult {
-    const calls = this.#room.selected.calls.filter((call) => isUnderWay(call) || this.#started.includes(call.id));
+    // The newest first: a keypad below it may be long.
+    const calls = this.#room.selected.calls
+      .filter((call) => isUnderWay(call) || this.#started.includes(call.id))
+      .reverse();
     const error = this.isWrong ? this.#localize.term('numberInvalid') : nothing;
     return html`<div
       part="dialog"

@@ -41,7 +41,7 @@ async function call({ page }: MeetingPage, number: string, name: string): Promis
 
 /** Waits until the page shows this sentence of a call. */
 async function says({ page }: MeetingPage, sentence: string): Promise<void> {
-  await page.getByRole('listitem').getByText(sentence).last().waitFor();
+  await page.getByRole('listitem').getByText(sentence).first().waitFor();
 }
 
 /** How each call of the page went, by the events it has heard. */

@@ -399,7 +399,7 @@ describe('the dialog', () => {
     assert.strictEqual(field.value, '2025550100');
   });
 
-  it('has the calls of the room under way, and those that were started here', async () => {
+  it('has the calls of the room under way, and those that were started here, the newest first', async () => {
     const element = await mountButton();
     given.add({ id: 'theirs', name: 'Eve' });
     given.add({ id: 'over', name: 'Ada', status: 'busy' });
@@ -407,12 +407,12 @@ describe('the dialog', () => {
     type(element, NUMBER);
     await submit(element);
     const rows = (): string[] => allInside(element, 'li p').map((row) => row.textContent.trim());
-    assert.deepEqual(rows(), ['Calling Eve…', 'Calling +1 202 555 0100…']);
+    assert.deepEqual(rows(), ['Calling +1 202 555 0100…', 'Calling Eve…']);
     assert.strictEqual(said(element), 'Calling +1 202 555 0100…', 'who has not started the other need not be told');
     given.change('call-1', 'no-answer');
     given.change('theirs', 'answered');
     await element.updateComplete;
-    assert.deepEqual(rows(), ['Eve answered.', '+1 202 555 0100 did not answer.']);
+    assert.deepEqual(rows(), ['+1 202 555 0100 did not answer.', 'Eve answered.']);
     assert.strictEqual(said(element), '+1 202 555 0100 did not answer.');
     assert.deepEqual(
       allInside(element, 'li button').map((button) => button.ariaLabel),
@@ -588,8 +588,8 @@ describe('whatever is wrong', () => {
     given.change('call-1', 'failed', { error: new RoomError('call-failed', { message: LONG }) });
     await element.updateComplete;
     assert.strictEqual(allInside(element, 'img').length, 0);
-    const [first, , third] = allInside(element, 'li p').map((row) => row.textContent.trim());
-    assert.deepEqual([first, third], [`Calling ${MARKUP}…`, 'Calling Guest…']);
+    const [, nobody, , somebody] = allInside(element, 'li p').map((row) => row.textContent.trim());
+    assert.deepEqual([nobody, somebody], ['Calling Guest…', `Calling ${MARKUP}…`]);
     const { height, width } = dialogOf(element).getBoundingClientRect();
     assert.isAtMost(height, innerHeight);
     assert.isAtMost(width, innerWidth);
