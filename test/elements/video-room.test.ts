@@ -98,7 +98,8 @@ describe('the settings', () => {
     const { method, headers, body } = JSON.parse(provider.connection.options.grant.token) as EchoedRequest;
     assert.strictEqual(method, 'POST');
     assert.include(headers, { 'x-csrf': 'secret', 'content-type': 'application/json' });
-    assert.deepEqual(body, { room: 'standup', name: 'Ada', audio: true, video: false, caller: { name: 'Ada' } });
+    const asked = { room: 'standup', name: 'Ada', audio: true, video: false };
+    assert.deepEqual(body, { ...asked, caller: { name: 'Ada' }, call_type: 'app' });
   });
 
   it('prefer the token over fetchToken, and fetchToken over the endpoint', async () => {
