@@ -3,6 +3,9 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
+/** How long a simulated phone rings, in milliseconds. */
+export const RINGING = 500;
+
 export interface ServerUsage {
   /** Since the process started. */
   readonly cpuMicroseconds: number;
@@ -45,11 +48,12 @@ export class BenchServer {
   }
 }
 
-async function answerOf(child: ChildProcess): Promise<unknown> {
+/** The next message of a process; rejects when it ends without one. */
+export async function answerOf(child: ChildProcess): Promise<unknown> {
   const waiting = new AbortController();
   const { signal } = waiting;
   const ended = once(child, 'exit', { signal }).then(() => {
-    throw new Error('The server has ended.');
+    throw new Error('The process has ended.');
   });
   try {
     const [answer] = (await Promise.race([once(child, 'message', { signal }), ended])) as [unknown];

@@ -1,30 +1,26 @@
 /** What one phone in a meeting costs the local platform: decoding, mixing, and sending what it says. */
-import { setTimeout as pause } from 'node:timers/promises';
-import { CODECS } from '../../demo/platform/media/codecs.js';
-import { createCounters, PublishedTrack, randomSsrc } from '../../demo/platform/media/forwarder.js';
-import { FrameClock } from '../../demo/platform/media/frame-clock.js';
-import { PhoneLeg } from '../../demo/platform/media/phone-leg.js';
-import { FRAME_SAMPLES } from '../../demo/platform/voice/phone.js';
-import { opusPackets, toneFrames } from '../server/media/sound.js';
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { answerOf } from './bench-server.js';
 import type { Report } from './report.js';
 
-/** People who talk all at once, in Opus. */
-const TALKERS = [0, 1, 3];
-/** How long each is measured, and how long it runs before that, in milliseconds. */
-const WINDOW = 10_000;
-const SETTLING = 2000;
-/** Samples of a packet at Opus’ 48 kHz. */
-const OPUS_SAMPLES = FRAME_SAMPLES * 6;
+/** How long each is measured, in milliseconds. */
+export const WINDOW = 10_000;
 
+export interface PhoneLegCost {
+  /** Whom the phone hears, all at once. */
+  readonly talkers: number;
+  readonly cpuMicrosecondsPerSecond: number;
+}
+
+/** In a process of its own, so that nothing of the bench is counted. */
 export async function measurePhoneLeg(): Promise<Report> {
-  const legs: { talkers: number; cpuMicrosecondsPerSecond: number }[] = [];
-  for (const talkers of TALKERS) {
-    // What the talkers themselves cost is not the phone's.
-    const cost = (await measure(talkers, true)) - (await measure(talkers, false));
-    legs.push({ talkers, cpuMicrosecondsPerSecond: Math.round(cost) });
-  }
+  const child = fork(fileURLToPath(new URL('phone-leg-process.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+  });
+  const legs = (await answerOf(child)) as PhoneLegCost[];
   return {
-    title: `phone: one leg in the platform, speaking all the time, ${WINDOW / 1000} s`,
+    title: `phone-leg: one phone in the platform, speaking all the time, ${WINDOW / 1000} s`,
     columns: ['talkers heard', 'CPU per second of call', 'CPU of one core'],
     rows: legs.map(({ talkers, cpuMicrosecondsPerSecond }) => [
       String(talkers),
@@ -33,58 +29,4 @@ export async function measurePhoneLeg(): Promise<Report> {
     ]),
     figures: { legs },
   };
-}
-
-/** Microseconds of CPU a second. */
-async function measure(talkers: number, withPhone: boolean): Promise<number> {
-  const tracks = Array.from({ length: talkers }, createOpusTrack);
-  const leg = withPhone ? createPhone() : undefined;
-  leg?.setTracks(new Set(tracks));
-  const packets = opusPackets('1000 Hz');
-  const [frame = new Int16Array(FRAME_SAMPLES)] = toneFrames(1, 1000);
-  let count = 0;
-  const clock = new FrameClock(() => {
-    const payload = packets[count % packets.length] ?? Buffer.alloc(0);
-    for (const track of tracks) {
-      const header = { marker: false, payloadType: 111, sequenceNumber: count & 0xffff, ssrc: track.ssrc };
-      track.packetReceived({ ...header, timestamp: count * OPUS_SAMPLES, payload }, count);
-    }
-    leg?.speak(frame);
-    count += 1;
-  });
-  await pause(SETTLING);
-  const [startedAt, before] = [performance.now(), process.cpuUsage()];
-  await pause(WINDOW);
-  const { user, system } = process.cpuUsage(before);
-  const seconds = (performance.now() - startedAt) / 1000;
-  clock.close();
-  await leg?.close();
-  return (user + system) / seconds;
-}
-
-function createPhone(): PhoneLeg {
-  return new PhoneLeg({
-    participantId: 'phone',
-    deviceId: 'phone',
-    counters: createCounters(),
-    isPublisher: true,
-    hear: () => {},
-    hearDigit: () => {},
-  });
-}
-
-function createOpusTrack(_: unknown, position: number): PublishedTrack {
-  const codecs = CODECS.filter(({ name }) => name === 'opus').map((codec) => [codec.payloadType, codec] as const);
-  return new PublishedTrack({
-    participantId: `talker ${position}`,
-    deviceId: `talker ${position}`,
-    streamId: `stream ${position}`,
-    alias: undefined,
-    kind: 'audio',
-    ssrc: randomSsrc(),
-    codecs: new Map(codecs),
-    counters: createCounters(),
-    feedbackSsrc: randomSsrc(),
-    sendFeedback: () => {},
-  });
 }

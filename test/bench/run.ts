@@ -8,6 +8,8 @@ import type { Browser } from 'playwright-core';
 import { launchChromium } from '../helpers/browser.js';
 import { measureJoin } from './join.js';
 import { measureLeak } from './leak.js';
+import { measurePhone } from './phone.js';
+import { measurePhoneLeg } from './phone-leg.js';
 import { measurePlatform } from './platform.js';
 import { toMarkdown, type Report } from './report.js';
 import { measureSize } from './size.js';
@@ -23,6 +25,8 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Report | Promise<Repo
   switch: measureSwitch,
   tiles: measureTiles,
   platform: measurePlatform,
+  phone: measurePhone,
+  'phone-leg': measurePhoneLeg,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);

@@ -1,8 +1,14 @@
 /** The server under measurement: tells its address to who started it, answers what it is asked, and ends with it. */
+import { SimulatedPhones } from '../../demo/platform/voice/simulated-phones.js';
 import { startServer } from '../../demo/server/start-server.js';
-import type { ServerUsage } from './bench-server.js';
+import { RINGING, type ServerUsage } from './bench-server.js';
 
-const server = await startServer({ joinsPerMinute: 100_000 });
+const server = await startServer({
+  joinsPerMinute: 100_000,
+  callLimits: { callsPerMinute: 100_000 },
+  phones: new SimulatedPhones({ setupMilliseconds: 0, ringMilliseconds: RINGING, log: () => undefined }),
+  log: () => undefined,
+});
 
 process.on('disconnect', () => process.exit());
 process.on('message', (question) => {
