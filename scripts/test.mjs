@@ -4,7 +4,7 @@
  */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { findFirefox } from './browsers.mjs';
 import { buildIfChanged } from './build.mjs';
 import { ensureChromium, NO_CHROMIUM } from './ensure-browser.mjs';
@@ -18,6 +18,9 @@ const SUITES = {
   package: { seconds: 240, run: nodeTests({ concurrency: 2 }), build: true, browser: true },
   e2e: { seconds: 600, run: waitingOnesBeside(nodeTests({ concurrency: 1 })), build: true, browser: true },
 };
+
+/** Files of tests that do little but wait for time limits: they are run beside the others, which are run one by one. */
+const WAITING = ['interruptions.test.ts', 'time-limits.test.ts'];
 
 const temporary = mkdtempSync(join(tmpdir(), 'video-room-test-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
@@ -105,10 +108,9 @@ function nodeTests({ concurrency }) {
     );
 }
 
-/** Tests that do little but wait for time limits are run beside the others, which are run one after the other. */
 function waitingOnesBeside(run) {
   return async (files, countFile, seconds) => {
-    const isWaiting = (file) => file.includes('interruptions');
+    const isWaiting = (file) => WAITING.includes(basename(file));
     const groups = [
       [files.filter((file) => !isWaiting(file)), countFile],
       [files.filter(isWaiting), beside(countFile)],

@@ -7,13 +7,11 @@ import {
   REQUEST_FAILED,
   seesMoving,
   seesTiles,
-  SOCKET_FAILED,
   type MeetingContext,
   type MeetingPage,
 } from '../helpers/meeting.js';
 import type { RoomElement } from '../helpers/page-recorder.js';
-
-const NOTHING = { connections: 0, tracks: 0 };
+import { NOTHING, refusalTest, type Refusal } from '../helpers/refusal.js';
 
 /** Unsigned, so that the platform refuses it. */
 function forgedToken(lifetimeSeconds: number): string {
@@ -41,13 +39,7 @@ async function takeTokenBack({ page }: MeetingPage): Promise<void> {
   });
 }
 
-const refusals: readonly {
-  readonly what: string;
-  readonly code: string;
-  readonly sentence: RegExp;
-  readonly breakIt: (page: MeetingPage, context: MeetingContext) => Promise<void> | void;
-  readonly repairIt: (page: MeetingPage, context: MeetingContext) => Promise<void> | void;
-}[] = [
+const refusals: readonly Refusal[] = [
   {
     what: 'a token that has expired',
     code: 'token-expired',
@@ -76,31 +68,9 @@ const refusals: readonly {
     breakIt: (_, { proxy }) => proxy.cut(),
     repairIt: (_, { proxy }) => proxy.restore(),
   },
-  {
-    what: 'signalling that never answers',
-    code: 'connect-timeout',
-    sentence: /took too long/,
-    breakIt: (_, { proxy }) => proxy.silence(),
-    repairIt: (_, { proxy }) => proxy.restore(),
-  },
 ];
 
-for (const { what, code, sentence, breakIt, repairIt } of refusals) {
-  meetingTest(what, { throughProxy: true }, async (context) => {
-    const page = await context.meeting.open('Ada', { attributes: 'room="standup"', expected: [SOCKET_FAILED] });
-    await breakIt(page, context);
-    await page.page.getByRole('button', { name: 'Join', exact: true }).click();
-    assert.equal(await page.errorCode(), code);
-    assert.match(await page.errorText(), sentence);
-    assert.deepEqual(await page.held(), NOTHING);
-
-    await repairIt(page, context);
-    await page.join();
-    assert.equal(await page.errorText(), '');
-    await hasEvents(page, 'room-joined', 1);
-    assert.equal(await page.errorCode(), code, 'there was one error and no more');
-  });
-}
+for (const refusal of refusals) refusalTest(refusal);
 
 meetingTest('a room that is full', { limits: { maxParticipants: 2 } }, async ({ meeting }) => {
   const [ada, grace] = await meeting.openAll(['Ada', 'Grace']);
