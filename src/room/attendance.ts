@@ -253,10 +253,11 @@ export class Attendance {
 
   async #openCalls(grant: JoinGrant): Promise<Calls | undefined> {
     const { signal } = this.#ending;
-    const { report, fail, room } = this.#options;
+    const { report, fail, overcome, room } = this.#options;
     try {
       const { Calls } = await import('./calls.js');
       if (signal.aborted) return undefined;
+      overcome('calls');
       const calls = new Calls({
         settings: this.#options,
         room: grant.room ?? room,
@@ -265,6 +266,7 @@ export class Attendance {
         playDigits: (digits) => this.#connection?.sendDigits(digits) ?? false,
         report: (news) => report({ calls: news }),
         fail: (error) => fail('calls', error),
+        overcome: () => overcome('calls'),
         signal,
       });
       calls.othersChanged(this.#roster.participants);

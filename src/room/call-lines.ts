@@ -36,28 +36,29 @@ export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOpt
       return asObject(await request('', 'POST', call));
     },
     async hangUp(id) {
-      await request(`/${id}`, 'DELETE');
+      await request(`/${encodeURIComponent(id)}`, 'DELETE');
     },
     async sendDigits(id, digits) {
-      await request(`/${id}/digits`, 'POST', { digits });
+      await request(`/${encodeURIComponent(id)}/digits`, 'POST', { digits });
     },
   };
 }
 
 /** `/startPSTNCall` of the vendor's sample: ends its last call at `/endPSTNCall`, and does not tell how calls go. */
 export function sampleLine(endpoint: string, { settings, room, signal }: LineOptions): CallLine {
-  const url = resolveLink(endpoint, document.baseURI) ?? '';
+  /** @throws RoomError */
+  const address = (): string => resolveLink(endpoint, document.baseURI) ?? '';
   return {
     isFollowed: false,
     async start({ number, name }) {
       const body = { room, number, name, callee: { name, phone_number: number } };
-      const { status, message, ...facts } = asObject(await ask(url, { settings, signal, method: 'POST', body }));
+      const { status, message, ...facts } = asObject(await ask(address(), { settings, signal, method: 'POST', body }));
       // It says with status 200 that it has failed.
-      if (status !== 'ringing' && message) throw new RoomError('call-failed', { cause: message });
-      return { ...facts, status: 'ringing' };
+      if (status !== 'ringing') throw new RoomError('call-failed', { cause: message });
+      return { ...facts, status };
     },
     async hangUp() {
-      const end = new URL('endPSTNCall', url);
+      const end = new URL('endPSTNCall', address());
       end.searchParams.set('room', room);
       await ask(end.href, { settings, signal });
     },

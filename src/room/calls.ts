@@ -36,6 +36,8 @@ export interface CallsOptions extends LineOptions {
   readonly playDigits: (digits: string) => boolean;
   readonly report: (calls: readonly CallState[]) => void;
   readonly fail: (error: RoomError) => void;
+  /** It goes right again. */
+  readonly overcome: () => void;
 }
 
 export class Calls {
@@ -44,6 +46,8 @@ export class Calls {
   readonly #ownLine: CallLine;
   /** The lines of the calls that were started here, by call. */
   readonly #lines = new Map<string, CallLine>();
+  /** The calls that the endpoint is only being asked for. */
+  readonly #starting = new Set<string>();
   /** Of calls that are not followed: who was in the meeting before them, by call. */
   readonly #presentBefore = new Map<string, ReadonlySet<string>>();
   /** Digits on their way to the endpoint, by call. */
@@ -83,12 +87,19 @@ export class Calls {
     const id = randomId();
     const line = endpoint ? sampleLine(endpoint, this.#options) : this.#ownLine;
     this.#lines.set(id, line);
+    this.#starting.add(id);
     if (!line.isFollowed) this.#watchOthers(id);
     this.#put({ id, number, name, status: 'dialing', isOwn: true });
     try {
-      this.#merge({ ...(await line.start({ id, number, name })), id });
+      const answer: Record<string, unknown> = { ...(await line.start({ id, number, name })), id };
+      const call = this.#calls.get(id);
+      // Who hung up meanwhile was quicker than the request, perhaps.
+      if (call && isOver(call) && !isOver(answer)) await this.hangUp(id);
+      this.#merge(answer);
     } catch (error) {
       this.#change(id, 'failed', asRoomError(error, 'call-failed'));
+    } finally {
+      this.#starting.delete(id);
     }
   }
 
@@ -106,6 +117,7 @@ export class Calls {
    */
   async sendDigits(id: string, digits: string): Promise<void> {
     const answered = [...this.#calls.values()].filter(({ status }) => status === 'answered');
+    if (!answered.some((call) => call.id === id)) return;
     if (answered.length === 1 && this.#options.playDigits(digits)) return;
     const waiting = this.#digits.get(id);
     this.#digits.set(id, (waiting ?? '') + digits);
@@ -117,9 +129,10 @@ export class Calls {
   }
 
   async #attempt(id: string, action: (line: CallLine) => Promise<void>): Promise<void> {
-    const { signal, fail } = this.#options;
+    const { signal, fail, overcome } = this.#options;
     try {
       await action(this.#lines.get(id) ?? this.#ownLine);
+      overcome();
     } catch (error) {
       const failure = asRoomError(error, 'call-failed');
       if (failure.code === 'call-gone') this.#change(id, 'ended');
@@ -133,8 +146,8 @@ export class Calls {
     for (const call of calls) this.#merge(asObject(call));
     const known = new Set(calls.map((call) => asObject(call)['id']));
     // What the endpoint has forgotten is over; what it is only being asked for it need not know yet.
-    for (const { id, status } of this.#calls.values()) {
-      if (status !== 'dialing' && !known.has(id) && !this.#presentBefore.has(id)) this.#change(id, 'ended');
+    for (const id of this.#calls.keys()) {
+      if (!this.#starting.has(id) && !known.has(id) && !this.#presentBefore.has(id)) this.#change(id, 'ended');
     }
   }
 
@@ -151,7 +164,7 @@ export class Calls {
       isOwn: before?.isOwn ?? false,
     };
     // What was asked for earlier may be answered after newer news.
-    if (!before || (!isOver(before) && !isBefore(call, before))) this.#put({ ...before, ...call });
+    if (!before || isUnheardOf(before) || (!isOver(before) && !isBefore(call, before))) this.#put(call);
   }
 
   #change(id: string, status: CallStatus, error?: RoomError): void {
@@ -179,10 +192,16 @@ export class Calls {
     if (!call) return;
     const { participantId, name, status } = call;
     const phone = this.#others.find((other) =>
-      participantId ? other.id === participantId : !before.has(other.id) && couldBePhone(other, name),
+      participantId
+        ? other.id === participantId
+        : !before.has(other.id) && !this.#isOnPhone(other) && couldBePhone(other, name),
     );
     if (phone) this.#merge({ id, status: 'answered', participantId: phone.id });
     else if (status === 'answered') this.#change(id, 'ended');
+  }
+
+  #isOnPhone(other: ParticipantState): boolean {
+    return [...this.#calls.values()].some(({ participantId }) => participantId === other.id);
   }
 
   async #renewAddress(): Promise<string | undefined> {
@@ -202,8 +221,13 @@ function isBefore(call: Pick<CallState, 'status'>, other: Pick<CallState, 'statu
   return PROGRESS[call.status] < PROGRESS[other.status];
 }
 
-function isOver({ status }: Pick<CallState, 'status'>): boolean {
-  return PROGRESS[status] === PROGRESS.ended;
+function isOver({ status }: { readonly status?: unknown }): boolean {
+  return isStatus(status) && PROGRESS[status] === PROGRESS.ended;
+}
+
+/** Nothing was answered to the request: the endpoint may have taken it all the same, and knows then how the call goes. */
+function isUnheardOf({ error }: CallState): boolean {
+  return error?.code === 'endpoint-unreachable' || error?.code === 'endpoint-timeout';
 }
 
 /** A phone sends sound alone, and is known by the name of who was called, if by any. */

@@ -2,7 +2,7 @@
 import { assert } from '@open-wc/testing';
 import { RoomError } from '../../src/index.js';
 import type { VideoRoom } from '../../src/index.js';
-import { EventRecord, mountRoom, until } from './helpers/page.js';
+import { EventRecord, mountRoom, release, until } from './helpers/page.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { remoteMedia } from './helpers/remote-media.js';
 import { ScriptedEndpoint } from './helpers/scripted-endpoint.js';
@@ -42,6 +42,18 @@ async function startCall(
   await room.room.dial(NUMBER, { name });
   const id = room.state.calls.at(-1)?.id ?? '';
   return { id, tell: (status) => endpoint.tell('call-changed', { id, number: NUMBER, name, status }) };
+}
+
+/** Does something to each request for a call on its way, until it is called. */
+function interfere(meddle: (send: () => Promise<Response>) => Promise<Response>): () => void {
+  const { fetch } = window;
+  const stop = (): void => void (window.fetch = fetch);
+  release(stop);
+  window.fetch = (...request) => {
+    const send = (): Promise<Response> => fetch(...request);
+    return request[0] === `${endpoint.base}calls` ? meddle(send) : send();
+  };
+  return stop;
 }
 
 function statuses(room: VideoRoom): string[] {
@@ -179,6 +191,75 @@ describe('a call', () => {
     await room.room.hangUp(second.id);
     assert.deepEqual(statuses(room), ['ended', 'ringing']);
     assert.strictEqual(room.state.error?.code, 'endpoint-failed');
+    await endpoint.write('DELETE', `calls/${second.id}`, 204);
+    await room.room.hangUp(second.id);
+    assert.deepEqual(statuses(room), ['ended', 'ended']);
+    assert.strictEqual(room.state.error, undefined, 'it is overcome');
+  });
+
+  it('that is hung up before the endpoint has heard of it is hung up once more', async () => {
+    const room = await join();
+    let heard = (): void => undefined;
+    const onItsWay = new Promise<void>((resolve) => (heard = resolve));
+    interfere((send) => onItsWay.then(send));
+    await endpoint.write('POST', 'calls', 201, { status: 'ringing' });
+    const dialing = room.room.dial(NUMBER);
+    await until(() => room.state.calls.length === 1, 'dialing');
+    const id = room.state.calls[0]?.id ?? '';
+    await endpoint.write('DELETE', `calls/${id}`, 404, { code: 'call-gone' });
+    await room.room.hangUp(id);
+    await endpoint.write('DELETE', `calls/${id}`, 204);
+    heard();
+    await dialing;
+    assert.deepEqual(
+      (await endpoint.requests('calls')).map(({ method }) => method),
+      ['DELETE', 'POST', 'DELETE'],
+    );
+    assert.deepEqual(statuses(room), ['ended']);
+  });
+
+  it('whose answer got lost goes on as the endpoint says', async () => {
+    const room = await join();
+    await endpoint.write('POST', 'calls', 201, { status: 'ringing' });
+    interfere((send) => send().then(() => Promise.reject(new TypeError('The network is gone.'))));
+    await room.room.dial(NUMBER);
+    const [call] = room.state.calls;
+    assert.deepEqual([call?.status, call?.error?.code], ['failed', 'endpoint-unreachable']);
+    await endpoint.tell('snapshot', { calls: [{ id: call?.id, number: NUMBER, status: 'answered' }] });
+    await until(() => statuses(room)[0] === 'answered', 'it is there');
+    assert.deepEqual([room.state.calls[0]?.error, room.state.calls[0]?.isOwn], [undefined, true]);
+  });
+
+  it('of somebody else that was only dialing when the endpoint forgot it is over', async () => {
+    const room = await join();
+    await endpoint.tell('call-changed', { id: 'theirs', status: 'dialing' });
+    await endpoint.tell('snapshot', { calls: [] });
+    await until(() => statuses(room)[0] === 'ended', 'it is over');
+  });
+
+  it('that the endpoint is only being asked for need not be known to it', async () => {
+    const room = await join();
+    await endpoint.write('POST', 'calls', 201, { status: 'ringing' });
+    let heard = (): void => undefined;
+    const onItsWay = new Promise<void>((resolve) => (heard = resolve));
+    interfere((send) => onItsWay.then(send));
+    const dialing = room.room.dial(NUMBER);
+    await endpoint.tell('snapshot', { calls: [] });
+    await endpoint.tell('call-changed', { id: 'theirs', status: 'ringing' });
+    await until(() => room.state.calls.length === 2, 'all was told');
+    assert.deepEqual(statuses(room), ['dialing', 'ringing']);
+    heard();
+    await dialing;
+  });
+
+  it('leads nowhere else by its id', async () => {
+    const room = await join();
+    const id = 'x/../../self';
+    await endpoint.tell('call-changed', { id, status: 'ringing' });
+    await until(() => room.state.calls.length === 1, 'it is there');
+    await room.room.hangUp(id);
+    const asked = (await endpoint.requests()).filter(({ method }) => method === 'DELETE').map(({ path }) => path);
+    assert.deepEqual(asked, []);
   });
 
   it('ends for the page with the meeting, and nothing is listened to any more', async () => {
@@ -221,6 +302,19 @@ describe('the keypad', () => {
       assert.strictEqual(provider.connection.digits, '');
     });
   }
+});
+
+describe('the keypad of a call that is not answered', () => {
+  it('is heard by no other phone', async () => {
+    const room = await join();
+    const ringing = await startCall(room);
+    const call = await startCall(room);
+    await call.tell('answered');
+    await until(() => statuses(room)[1] === 'answered', 'it is answered');
+    await room.room.sendDigits(ringing.id, '1');
+    assert.strictEqual(provider.connection.digits, '');
+    assert.deepEqual(statuses(room), ['ringing', 'answered']);
+  });
 });
 
 describe('the room channel', () => {
@@ -313,6 +407,27 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
     assert.strictEqual(request?.headers['authorization'], undefined, 'the bearer is no business of this server');
   });
 
+  it('has one phone answer one call', async () => {
+    const room = await join({ calls: '', events: '' });
+    await endpoint.write('POST', 'startPSTNCall', 200, { status: 'ringing' });
+    await room.room.dial(NUMBER, dialOptions());
+    await room.room.dial('+12025550102', { ...dialOptions(), name: 'Eve' });
+    for (const [id, expected] of [
+      ['first', ['answered', 'ringing']],
+      ['second', ['answered', 'answered']],
+    ] as const) {
+      await provider.connection.show(remoteMedia(id, { types: ['AUDIO'] }));
+      await until(() => room.state.calls.some(({ participantId }) => participantId === id), `${id} is there`);
+      assert.deepEqual(statuses(room), expected);
+    }
+  });
+
+  it('at what is no address makes the call fail', async () => {
+    const room = await join({ calls: '', events: '' });
+    await room.room.dial(NUMBER, { endpoint: 'http://[' });
+    assert.deepEqual(statuses(room), ['failed']);
+  });
+
   it('is asked to hang up', async () => {
     const room = await join({ calls: '', events: '' });
     await endpoint.write('POST', 'startPSTNCall', 200, { status: 'ringing' });
@@ -326,6 +441,8 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
 
   for (const [status, body, message] of [
     [200, { message: 'failed to start PSTN call' }, 'The call could not be made. Try again in a moment.'],
+    [200, { status: 'failed' }, 'The call could not be made. Try again in a moment.'],
+    [200, undefined, 'The call could not be made. Try again in a moment.'],
     [500, { message: 'failed' }, 'The meeting service has a problem. Try again in a moment.'],
   ] as const) {
     it(`and fails with ${status} makes the call fail`, async () => {
