@@ -246,8 +246,8 @@ export class Attendance {
 
   #fetchNames(unnamedId: string | undefined): Promise<ReadonlyMap<string, string>> | undefined {
     const { links, session } = this.#grant ?? {};
-    const options = { settings: this.#options, session, signal: this.#ending.signal };
-    if (links?.participants && session) return fetchNames(links.participants, options);
+    const options = { settings: this.#options, signal: this.#ending.signal };
+    if (links?.participants && session) return fetchNames(links.participants, { ...options, session });
     return unnamedId && this.#options.idLookup ? lookUpName(unnamedId, options) : undefined;
   }
 

@@ -479,6 +479,7 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
   it('is asked for the names of those who have none', async () => {
     await endpoint.write('GET', 'idLookup', 200, { attendee: 'Bob' });
     const room = mountRoom(`no-audio no-video id-lookup="${endpoint.base}idLookup"`);
+    Object.assign(room, { token: '', fetchToken: async () => ({ token: 't', session: 'secret' }) });
     await room.join();
     await provider.connection.show(remoteMedia('phone', { types: ['AUDIO'] }), remoteMedia('ada', { alias: 'Ada' }));
     await until(() => room.state.participants.length === 3, 'both are there');
@@ -490,8 +491,9 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
       ['Ada', 'Bob'],
     );
     assert.deepEqual(
-      (await endpoint.requests('idLookup')).map(({ path }) => path),
-      ['idLookup?id=phone'],
+      (await endpoint.requests('idLookup')).map(({ path, headers }) => [path, headers['authorization']]),
+      [['idLookup?id=phone', undefined]],
+      'the bearer is no business of this server',
     );
   });
 });
