@@ -87,10 +87,14 @@ export function isCallable(text: string): boolean {
   }
 }
 
-/** What somebody asked for, for logs: only its digits, the last four hidden. */
+/** Characters of a number that a log may hold: enough to tell its country, and where in it. */
+const LOGGED_LENGTH = 8;
+
+/** What somebody asked for, for logs: only its first digits, since an extension or anything else may follow the last. */
 export function maskedNumber(text: string): string {
-  const number = text.replace(/[^+\d]/g, '').slice(0, 17);
-  return SHORT.test(number) ? number : number.replace(/\d{4}$/, '••••') || 'no number';
+  const number = text.replace(/[^+\d]/g, '');
+  if (!/\d/.test(number)) return 'no number';
+  return SHORT.test(number) ? number : `${number.slice(0, Math.min(number.length - 4, LOGGED_LENGTH))}••••`;
 }
 
 function notAllowed(detail: string): Problem {
