@@ -112,7 +112,8 @@ class StartedCalls {
   async hangUp(room: string | undefined): Promise<void> {
     const underWay = this.#underWay();
     const meant = room === undefined ? underWay.slice(-1) : underWay.filter((call) => call.room === room);
-    for (const call of meant) await this.#calls?.hangUp(call.room, call.id);
+    // All at once: one that is waited for meanwhile may be over, and forgotten.
+    await Promise.all(meant.map(async ({ room, id }) => this.#calls?.hangUp(room, id)));
   }
 
   #underWay() {

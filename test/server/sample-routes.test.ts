@@ -4,6 +4,8 @@ import { SimulatedPhones } from '../../demo/platform/voice/simulated-phones.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
 import { EventReader } from '../helpers/event-reader.js';
 import { until } from '../helpers/until.js';
+import { setUpCalls } from './calls-set-up.js';
+import { callIdOf } from './fake-voice-api.js';
 
 const ORIGIN = 'https://example.com';
 const NUMBER = '+12025550100';
@@ -185,6 +187,23 @@ test('hanging up ends the last call, or those of a room, and none that were star
   await ask('/endPSTNCall?room=own');
   const own = await ask('/rooms/calls', { headers: { authorization } });
   assert.notEqual((own.body[0] as { status: string }).status, 'ended');
+});
+
+test('the calls of a room are hung up together, and one that meanwhile goes with its room is no failure', async (t) => {
+  const { server, voice, join, ask, hungUp } = await setUpCalls(t, { sampleRoutes: true });
+  const { session: bearer } = await join();
+  const body = JSON.stringify({ room: 'standup', callee: { phone_number: NUMBER } });
+  for (let index = 0; index < 2; index++) await fetch(`${server.url}/startPSTNCall`, { method: 'POST', body });
+  let goOn: () => void = () => undefined;
+  const held = new Promise<undefined>((resolve) => (goOn = () => resolve(undefined)));
+  voice.fault = ({ path }) => (path === `/calls/${callIdOf(0)}` ? held : undefined);
+  const asked = voice.next(({ path }) => path === `/calls/${callIdOf(0)}`);
+  const ended = fetch(`${server.url}/endPSTNCall?room=standup`);
+  await asked;
+  await ask('DELETE', 'self', { bearer });
+  goOn();
+  assert.deepEqual(await (await ended).json(), { status: 'hungup' });
+  assert.deepEqual([hungUp(0).length, hungUp(1).length], [1, 1]);
 });
 
 test('a call that cannot be made is told with status 200 and a sentence', async (t) => {
