@@ -61,7 +61,7 @@ const answerCallback = z.object({ eventType: z.literal('answer'), callId: z.stri
 const disconnectCallback = z.object({
   eventType: z.literal('disconnect'),
   callId: z.string().min(1),
-  cause: z.string().optional(),
+  cause: z.string().nullish(),
 });
 
 const security = [{ Bearer: [] }];
@@ -145,7 +145,7 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
   });
   app.post(`${callbackPath}/:key/disconnect`, async (context) => {
     const body = await readBody(context, disconnectCallback);
-    calls.handleDisconnect(context.req.param('key'), body.callId, body.cause);
+    calls.handleDisconnect(context.req.param('key'), body.callId, body.cause ?? undefined);
     return context.body(null, 204);
   });
 

@@ -76,11 +76,13 @@ interface CallRecord {
   callId?: string;
   /** The token of its participant. */
   token?: string;
+  /** Settles when the platform has taken the call, or it has failed. */
+  dialing?: Promise<CallStatus>;
   /** Looks after the call while it is under way, and forgets it when it is over. */
   timer?: NodeJS.Timeout;
   /** Checks since the call was last seen to be alive. */
   doubts: number;
-  /** Digits that are not sent yet. */
+  /** Digits that are not sent yet: as many as one document holds. */
   digits: string;
   /** Sends them as soon as the phone is back from hearing those before. */
   sending?: Promise<void> | undefined;
@@ -108,13 +110,15 @@ export class CallService implements Calls {
   async start(request: StartCall): Promise<Call> {
     const known = request.id === undefined ? undefined : this.#rooms.get(request.room)?.get(request.id);
     if (known) return known.call;
+    if (this.#isClosed) throw new Problem(503, 'The server is being closed.', { code: 'call-failed' });
     let { number } = request;
     let outcome = 'failed';
     try {
       const dialed = numberToDial(number, this.#options.policy);
       number = dialed.number;
       const record = this.#open(request, dialed);
-      outcome = await this.#dial(record);
+      record.dialing = this.#dial(record);
+      outcome = await record.dialing;
       return record.call;
     } catch (error) {
       if (error instanceof Problem) outcome = `${error.code} (${error.status})`;
@@ -138,6 +142,7 @@ export class CallService implements Calls {
   async sendDigits(room: string, id: string, digits: string): Promise<void> {
     const record = this.#find(room, id);
     requireAnswered(record);
+    if (record.digits.length + digits.length > DIGITS_LIMIT) throw tooManyDigits(record);
     record.digits += digits;
     record.sending ??= this.#sendCollected(record);
     await record.sending;
@@ -173,14 +178,17 @@ export class CallService implements Calls {
     this.#finish(this.#recordOf(key, callId), statusOf(cause));
   }
 
-  /** Hangs up all calls; waits until the platform knows. */
+  /** Hangs up all calls, those too that the platform is being asked for; waits until it knows. Starts no more. */
   async close(): Promise<void> {
     this.#isClosed = true;
     const records = [...this.#byKey.values()];
     const underWay = records.filter((record) => !isOver(record));
     for (const record of underWay) this.#finish(record, 'ended');
     for (const { timer } of records) clearTimeout(timer);
-    await Promise.all(underWay.map((record) => this.#hangUpAtPlatform(record)));
+    await Promise.allSettled([
+      ...underWay.map((record) => this.#hangUpAtPlatform(record)),
+      ...records.map(({ dialing }) => dialing),
+    ]);
   }
 
   #open({ id = secret(), room, name, startedBy }: StartCall, { number, international }: DialNumber): CallRecord {
@@ -265,10 +273,11 @@ export class CallService implements Calls {
         // What comes while the phone still hears digits would cut them off.
         await delay(Math.max(0, record.busyUntil - Date.now()), undefined, { ref: false });
         const call = requireAnswered(record);
-        const digits = record.digits.slice(0, DIGITS_LIMIT);
-        record.digits = record.digits.slice(DIGITS_LIMIT);
-        record.busyUntil = Date.now() + digits.length * TONE_MILLISECONDS;
+        const { digits } = record;
+        record.digits = '';
         await this.#options.voice.replaceBxml(call.callId, digitsDocument(digits, call));
+        // The first tone began no later than the platform answered.
+        record.busyUntil = Date.now() + digits.length * TONE_MILLISECONDS;
       }
     } catch (error) {
       record.digits = '';
@@ -392,6 +401,14 @@ function requireAnswered({ call, callId, token }: CallRecord): Transferable {
 
 function notAnswered(): Problem {
   return new Problem(409, 'Nobody is on the phone to hear keys.', { code: 'call-gone' });
+}
+
+function tooManyDigits({ busyUntil }: CallRecord): Problem {
+  const retryAfter = Math.max(1, Math.ceil((busyUntil - Date.now()) / 1000));
+  return new Problem(429, 'The phone still hears other keys. Wait a moment, then press this one again.', {
+    code: 'call-limit',
+    headers: { 'retry-after': String(retryAfter) },
+  });
 }
 
 function statusOf(cause: string | undefined): CallStatus {

@@ -1,6 +1,7 @@
 /** Phone calls before a Voice API that does what a test wants. What the local platform makes of them: calls-local.test.ts. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../demo/server/calls.js';
 import { maskedNumber } from '../../demo/server/phone-numbers.js';
 import { until } from '../helpers/until.js';
@@ -103,7 +104,7 @@ test('without a name the phone has its number as people write it', async (t) => 
 });
 
 test('the cause of a disconnect is how the call ended', async (t) => {
-  const table: [cause: string | undefined, status: string][] = [
+  const table: [cause: string | null | undefined, status: string][] = [
     ['hangup', 'ended'],
     ['cancel', 'ended'],
     ['busy', 'busy'],
@@ -116,6 +117,7 @@ test('the cause of a disconnect is how the call ended', async (t) => {
     ['unknown', 'failed'],
     ['constructor', 'failed'],
     [undefined, 'failed'],
+    [null, 'failed'],
   ];
   const { join, call, callback, list } = await setUpCalls(t, { callLimits: { callsPerMinute: 100 } });
   const { session } = await join();
@@ -123,7 +125,7 @@ test('the cause of a disconnect is how the call ended', async (t) => {
     await call(session, { name: String(cause) });
     const body = { eventType: 'disconnect', callId: callIdOf(index), cause };
     assert.equal((await callback('disconnect', body, { index })).status, 204);
-    assert.equal((await list(session)).at(-1)?.status, status, cause);
+    assert.equal((await list(session)).at(-1)?.status, status, String(cause));
   }
 });
 
@@ -607,6 +609,42 @@ test('digits that the platform does not take are told of', async (t) => {
   assert.deepEqual(await statuses(bearer), ['answered']);
 });
 
+test('digits wait until the phone has heard those before, however late the platform answers', async (t) => {
+  const { voice, join, call, ask, answered } = await setUpCalls(t);
+  const { session: bearer } = await join();
+  const { id } = await call(bearer);
+  await answered();
+  let takenAt = 0;
+  voice.fault = async ({ method }) => {
+    if (method === 'PUT') await setTimeout(400);
+    takenAt = performance.now();
+    return undefined;
+  };
+  const press = (digits: string) => ask('POST', `calls/${id}/digits`, { bearer, body: { digits } });
+  assert.equal((await press('1')).status, 204);
+  const heardFrom = takenAt;
+  const next = voice.next(({ method }) => method === 'PUT');
+  const second = press('2');
+  await next;
+  assert.ok(performance.now() - heardFrom > 295, 'a tone of 200 ms and an interval of 100 ms');
+  assert.equal((await second).status, 204);
+});
+
+test('only so many digits wait', async (t) => {
+  const { voice, join, call, ask, answered, hangUp } = await setUpCalls(t);
+  const { session: bearer } = await join();
+  const { id } = await call(bearer);
+  await answered();
+  const press = (digits: string) => ask('POST', `calls/${id}/digits`, { bearer, body: { digits } });
+  assert.equal((await press('1')).status, 204);
+  const answers = await Promise.all([press('2'.repeat(30)), press('3'.repeat(30))]);
+  const refused = answers.find(({ status }) => status !== 204);
+  assert.ok(refused);
+  assert.deepEqual([refused.status, codeOf(refused), refused.headers.get('retry-after')], [429, 'call-limit', '1']);
+  assert.equal(voice.requests.filter(({ method }) => method === 'PUT').length, 2);
+  await hangUp(bearer, id);
+});
+
 test('digits that still wait when the call ends are not sent', async (t) => {
   const { voice, join, call, ask, answered, disconnected } = await setUpCalls(t);
   const { session: bearer } = await join();
@@ -715,6 +753,25 @@ test('a server that closes hangs up', async (t) => {
   await server.close();
   assert.deepEqual([hungUp(0).length, hungUp(1).length], [1, 1]);
   assert.equal(voice.created.length, 2);
+});
+
+test('a server that closes waits for the call that is being made, hangs it up, and makes no other', async (t) => {
+  const { server, voice, join, start, hungUp } = await setUpCalls(t);
+  const { session } = await join();
+  const taken = deferred<undefined>();
+  voice.fault = ({ path }) => (path === '/calls' ? taken.promise : undefined);
+  const asked = voice.next(({ path }) => path === '/calls');
+  const first = start(session);
+  await asked;
+  const closed = server.close();
+  const late = await start(session);
+  assert.deepEqual([late.status, codeOf(late)], [503, 'call-failed']);
+  taken.resolve(undefined);
+  await closed;
+  assert.equal(hungUp(0).length, 1);
+  assert.equal(voice.created.length, 1);
+  // The server may have been quicker to cut the connection.
+  await first.catch(() => undefined);
 });
 
 test('other methods are refused, and other origins', async (t) => {
