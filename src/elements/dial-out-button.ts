@@ -165,7 +165,9 @@ export class DialOutButton extends LitElement {
           ${this.#localize.term('calleeName')}
           <input part="input" name="name" autocomplete="off" maxlength=${NAME_LENGTH} />
         </label>
-        <button part="button call" class="accent" type="submit">${this.#localize.term('call')}</button>
+        <button part="button call" class="accent" type="submit" @click=${this.#onCallClick}>
+          ${this.#localize.term('call')}
+        </button>
       </form>
       <ul part="calls">
         ${repeat(
@@ -301,13 +303,19 @@ export class DialOutButton extends LitElement {
     }
   }
 
-  #onInput({ inputType, isComposing }: InputEvent): void {
+  /** What the browser fills in by itself comes with an event that tells nothing. */
+  #onInput({ inputType = '', isComposing }: Partial<InputEvent>): void {
     const { numberInput } = this;
     const { value, selectionEnd } = numberInput;
     this.isWrong = false;
     // Who deletes, or changes something in the middle, knows what it is to look like.
     if (isComposing || inputType.startsWith('delete') || selectionEnd !== value.length) return;
     numberInput.value = this.#numbers?.formatTyped(value, this.#countries) ?? value;
+  }
+
+  /** The second click of two has nothing to call any more. */
+  #onCallClick(event: MouseEvent): void {
+    if (event.detail > 1) event.preventDefault();
   }
 
   #onSubmit(event: SubmitEvent): void {

@@ -358,6 +358,27 @@ describe('the dialog', () => {
     });
   }
 
+  it('spaces what the browser fills in by itself', async () => {
+    const complaints = new Complaints();
+    const element = await mountButton();
+    await open(element);
+    const field = input(element, 'number');
+    field.value = '2025550100';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    assert.strictEqual(field.value, '(202) 555-0100');
+    await complaints.assertNone();
+  });
+
+  it('takes a double click for one', async () => {
+    const element = await mountButton();
+    await open(element);
+    type(element, NUMBER);
+    const call = inside(element, 'button[type=submit]', HTMLButtonElement);
+    for (const detail of [1, 2]) call.dispatchEvent(new MouseEvent('click', { detail, cancelable: true }));
+    await element.updateComplete;
+    assert.deepEqual([given.dialed.length, textInside(element, '[role=alert]')], [1, '']);
+  });
+
   it('says what is wrong with a number at its field, which keeps focus and text', async () => {
     const element = await mountButton();
     await open(element);

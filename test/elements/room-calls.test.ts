@@ -44,16 +44,14 @@ async function startCall(
   return { id, tell: (status) => endpoint.tell('call-changed', { id, number: NUMBER, name, status }) };
 }
 
-/** Does something to each request for a call on its way, until it is called. */
-function interfere(meddle: (send: () => Promise<Response>) => Promise<Response>): () => void {
+/** Does something to each request for a call on its way. */
+function interfere(meddle: (send: () => Promise<Response>) => Promise<Response>): void {
   const { fetch } = window;
-  const stop = (): void => void (window.fetch = fetch);
-  release(stop);
+  release(() => (window.fetch = fetch));
   window.fetch = (...request) => {
     const send = (): Promise<Response> => fetch(...request);
     return request[0] === `${endpoint.base}calls` ? meddle(send) : send();
   };
-  return stop;
 }
 
 function statuses(room: VideoRoom): string[] {
