@@ -118,14 +118,16 @@ export class Calls {
   async sendDigits(id: string, digits: string): Promise<void> {
     const answered = [...this.#calls.values()].filter(({ status }) => status === 'answered');
     if (!answered.some((call) => call.id === id)) return;
-    if (answered.length === 1 && this.#options.playDigits(digits)) return;
-    const waiting = this.#digits.get(id);
-    this.#digits.set(id, (waiting ?? '') + digits);
-    if (waiting !== undefined) return;
-    await new Promise((resolve) => setTimeout(resolve, DIGIT_PAUSE));
-    const all = this.#digits.get(id) ?? '';
-    this.#digits.delete(id);
-    await this.#attempt(id, (line) => line.sendDigits(id, all));
+    await this.#attempt(id, async (line) => {
+      if (answered.length === 1 && this.#options.playDigits(digits)) return;
+      const waiting = this.#digits.get(id);
+      this.#digits.set(id, (waiting ?? '') + digits);
+      if (waiting !== undefined) return;
+      await new Promise((resolve) => setTimeout(resolve, DIGIT_PAUSE));
+      const all = this.#digits.get(id) ?? '';
+      this.#digits.delete(id);
+      await line.sendDigits(id, all);
+    });
   }
 
   async #attempt(id: string, action: (line: CallLine) => Promise<void>): Promise<void> {

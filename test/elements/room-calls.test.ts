@@ -300,6 +300,18 @@ describe('the keypad', () => {
       assert.strictEqual(provider.connection.digits, '');
     });
   }
+
+  it('has no keys but a telephone’s: the browser throws at others, and that is told', async () => {
+    const room = await join();
+    const call = await startCall(room);
+    await call.tell('answered');
+    await until(() => statuses(room)[0] === 'answered', 'it is answered');
+    provider.connection.sendDigits = () => {
+      throw new DOMException('What insertDTMF() says.', 'InvalidCharacterError');
+    };
+    await room.room.sendDigits(call.id, 'hello');
+    assert.strictEqual(room.state.error?.code, 'call-failed');
+  });
 });
 
 describe('the keypad of a call that is not answered', () => {
