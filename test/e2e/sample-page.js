@@ -31,7 +31,7 @@ rtc.onStreamAvailable(async ({ endpointId, mediaStream, alias, participantId }) 
   tile.append(video, caption);
   document.querySelector('main').append(tile);
   const name =
-    (alias ?? '__default__') === '__default__' ? (await get('/idLookup', { id: participantId })).attendee : alias;
+    alias === '__default__' ? (await get('/idLookup', { id: participantId })).attendee : alias;
   caption.textContent = name;
 });
 

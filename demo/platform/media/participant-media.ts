@@ -12,11 +12,14 @@ const HEARTBEAT_INTERVAL = 5000;
 /** The negotiated channel `__heartbeat__`. */
 const HEARTBEAT_CHANNEL = 0;
 
+/** What the platform calls a stream that has no alias. */
+const NO_ALIAS = '__default__';
+
 /** What signalling says of a stream. */
 export interface StreamDescription {
   readonly endpointId: string;
   readonly mediaTypes: readonly PublishPermission[];
-  readonly alias?: string;
+  readonly alias: string;
   readonly participantId: string;
 }
 
@@ -115,7 +118,7 @@ function describeStream(tracks: readonly PublishedTrack[]): StreamDescription {
   return {
     endpointId: first.deviceId,
     mediaTypes: [...mediaTypes],
-    ...(first.alias !== undefined && { alias: first.alias }),
+    alias: first.alias ?? NO_ALIAS,
     participantId: first.participantId,
   };
 }

@@ -241,7 +241,12 @@ test('browsers get a phone as a stream of audio alone, in PCMU, with its clock',
   const phone = meeting.phone();
   await answer(browser);
   const { participantId } = phone;
-  const description = { endpointId: `device of ${participantId}`, mediaTypes: ['AUDIO'], participantId };
+  const description = {
+    endpointId: `device of ${participantId}`,
+    mediaTypes: ['AUDIO'],
+    alias: '__default__',
+    participantId,
+  };
   assert.deepEqual(Object.values(browser.streams.at(-1) ?? {}), [description]);
   meeting.speakTone(phone, 500);
   meeting.pass(4000);
