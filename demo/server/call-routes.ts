@@ -129,6 +129,7 @@ export interface CallRoutesOptions {
 export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
   const { calls, rooms, callbackPath } = options;
   const app = new OpenAPIHono();
+  /** To be asked when the body is there: somebody who sends it slowly may have lost the seat meanwhile. */
   const authorize = (context: Context) => rooms.authorize(bearerOf(context), DIAL_OUT_PERMISSION);
 
   app.onError((error) => answerTo(error, options.log));
@@ -157,9 +158,9 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
     return context.json(answer, 200, PRIVATE);
   });
   app.post('/rooms/calls', async (context) => {
+    const { id, number, name } = await readBody(context, callRequest);
     const { room, participantId } = authorize(context);
     limitRate(options.startLimiter, clientOf(context), TOO_MANY, 'call-limit');
-    const { id, number, name } = await readBody(context, callRequest);
     const isKnown = calls.list(room).some((known) => known.id === id);
     const answer = await calls.start({ id, room, number, name, startedBy: participantId });
     return context.json(answer, isKnown ? 200 : 201, PRIVATE);
@@ -173,8 +174,8 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
   app.all('/rooms/calls/:id', () => refuseMethod('DELETE'));
 
   app.post('/rooms/calls/:id/digits', async (context) => {
-    const { room } = authorize(context);
     const { digits } = await readBody(context, digitsRequest);
+    const { room } = authorize(context);
     await calls.sendDigits(room, context.req.param('id'), digits);
     return context.body(null, 204, PRIVATE);
   });

@@ -192,6 +192,8 @@ export class CallService implements Calls {
   }
 
   #open({ id = secret(), room, name, startedBy }: StartCall, { number, international }: DialNumber): CallRecord {
+    // A call into no room would be listed in one that is opened under this name later.
+    this.#options.rooms.requirePeople(room);
     this.#requireFree(room);
     const call: Call = {
       id,

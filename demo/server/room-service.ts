@@ -161,13 +161,19 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     throw new Problem(403, `You need the permission "${permission}" for this.`, { code: 'permission-missing' });
   }
 
+  /** @throws Problem where nobody is in the room but phones */
+  requirePeople(room: string): void {
+    if (this.#hasPeople(room)) return;
+    throw new Problem(409, 'Nobody is in this room to talk with.', { code: 'call-failed' });
+  }
+
   /**
    * Takes a phone into a room where somebody is. It keeps its seat until it is removed or the last person leaves.
    * @returns the phone as a participant, and the token that its call is transferred with
    * @throws Problem
    */
   async addPhone(room: string, name: string): Promise<{ participantId: string; token: string }> {
-    if (!this.#hasPeople(room)) throw nobodyThere();
+    this.requirePeople(room);
     const member = await this.#takeSeat({ room, name }, true);
     try {
       return await this.#admit(member);
@@ -227,7 +233,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     // Nothing is awaited from counting the seats to taking one.
     if (this.#store.members(room).length >= maxParticipants)
       throw new Problem(409, 'The room is full. Try again when someone has left.');
-    if (isPhone && !this.#hasPeople(room)) throw nobodyThere();
+    if (isPhone) this.requirePeople(room);
     if (!this.#store.room(room)) {
       if (this.#store.rooms().length >= maxRooms)
         throw new Problem(503, 'Too many rooms are open. Try again later.', { headers: { 'retry-after': '60' } });
@@ -396,8 +402,4 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     this.emit('room-ended', roomName);
     if (room.sessionId !== undefined) this.#sessions.end(room.sessionId);
   }
-}
-
-function nobodyThere(): Problem {
-  return new Problem(409, 'Nobody is in this room to talk with.', { code: 'call-failed' });
 }

@@ -1,5 +1,7 @@
 /** Phone calls before a Voice API that does what a test wants. What the local platform makes of them: calls-local.test.ts. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
 import test from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import type { Call } from '../../demo/server/calls.js';
@@ -204,6 +206,36 @@ test('each route wants a seat and the permission, whatever the browser thinks', 
     assert.match(detailOf(refused), /"room\.dial_out"/);
   }
   assert.deepEqual(voice.requests, []);
+});
+
+test('who loses the seat while the request still comes may do nothing with it any more', async (t) => {
+  const { server, voice, join, call, ask, answered, list } = await setUpCalls(t);
+  const [ada, eve] = [await join('Ada'), await join('Eve')];
+  const { id } = await call(ada.session);
+  await answered();
+  const slow = [
+    { path: 'calls', body: JSON.stringify({ number: PHONE }) },
+    { path: `calls/${id}/digits`, body: JSON.stringify({ digits: '1' }) },
+  ].map(({ path, body }) => {
+    const headers = {
+      authorization: `Bearer ${eve.session}`,
+      'content-length': String(body.length),
+      expect: '100-continue',
+    };
+    return { body, sent: request(`${server.url}/rooms/${path}`, { method: 'POST', headers }) };
+  });
+  // Whoever is told to go on has been heard of.
+  await Promise.all(slow.map(({ sent }) => (sent.flushHeaders(), once(sent, 'continue'))));
+  assert.equal((await ask('DELETE', 'self', { bearer: eve.session })).status, 204);
+  for (const { body, sent } of slow) {
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    assert.equal(response.statusCode, 401);
+  }
+  assert.equal(voice.created.length, 1);
+  assert.equal((await list(ada.session)).length, 1);
+  assert.ok(voice.requests.every(({ method }) => method !== 'PUT'));
 });
 
 test('what a Voice API that fails is told as', async (t) => {

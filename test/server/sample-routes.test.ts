@@ -227,6 +227,7 @@ test('a call that cannot be made is told with status 200 and a sentence', async 
     assert.match(String(answer.body['message']), expected, what);
   }
   assert.deepEqual(await calls(), []);
+  assert.deepEqual(await (await watch('nowhere')).calls(), [], 'who opens the room later sees nothing of it');
   for (let count = 0; count < 4; count++) assert.deepEqual((await dial('standup')).body, { status: 'ringing' });
   assert.match(String((await dial('standup')).body['message']), /calls in this room/);
 });
