@@ -30,8 +30,7 @@ rtc.onStreamAvailable(async ({ endpointId, mediaStream, alias, participantId }) 
   const caption = document.createElement('figcaption');
   tile.append(video, caption);
   document.querySelector('main').append(tile);
-  const name =
-    alias === '__default__' ? (await get('/idLookup', { id: participantId })).attendee : alias;
+  const name = alias === '__default__' ? (await get('/idLookup', { id: participantId })).attendee : alias;
   caption.textContent = name;
 });
 
