@@ -165,6 +165,7 @@ export class CallService implements Calls {
     if (isOver(record) || token === undefined) return hangupAnswer();
     if (record.call.status !== 'answered') {
       this.#change(record, { status: 'answered' });
+      record.doubts = 0;
       this.#watch(record);
     }
     return transferAnswer({ callId, token });
@@ -243,6 +244,8 @@ export class CallService implements Calls {
     } catch (error) {
       // Whoever hung up meanwhile got what they wanted.
       if (isOver(record)) return record.call.status;
+      // The platform has called back: only its answer to the request is missing.
+      if (record.call.status === 'answered') return record.call.status;
       this.#finish(record, 'failed');
       throw this.#asProblem(error);
     }

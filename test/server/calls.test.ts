@@ -386,6 +386,21 @@ test('callbacks may be quicker than the answer to the request that made the call
     });
 });
 
+test('a call that was answered goes on, though the platform does not answer the request that made it', async (t) => {
+  const { voice, join, start, answered, statuses } = await setUpCalls(t, { apiTimeoutMilliseconds: 300 });
+  const { session } = await join();
+  const taken = deferred<undefined>();
+  voice.fault = ({ path }) => (path === '/calls' ? taken.promise : undefined);
+  const asked = voice.next(({ path }) => path === '/calls');
+  const started = start(session);
+  await asked;
+  assert.match((await answered()).text, TRANSFER);
+  const { status, body } = await started;
+  assert.deepEqual([status, (body as Call).status], [201, 'answered']);
+  assert.deepEqual(await statuses(session), ['answered']);
+  taken.resolve(undefined);
+});
+
 test('hanging up while dialing ends the call as soon as the platform has a name for it', async (t) => {
   const { voice, join, follow, start, hangUp, hungUp, names, answered } = await setUpCalls(t);
   const ada = await join();
@@ -748,6 +763,26 @@ test('a call whose state cannot be read is given up after a while, and hung up',
   await told(events, ['dialing', 'ringing', 'failed']);
   assert.equal(voice.requests.filter(({ method }) => method === 'GET').length, 4);
   assert.match(logged.at(-1) ?? '', /state of a call could not be read: The Voice API answered 404/);
+});
+
+test('doubts about a call that rang for long are over once it is answered', async (t) => {
+  const { voice, join, call, answered, statuses } = await setUpCalls(t, {
+    callLimits: { ringingCheckMilliseconds: 50, answeredCheckMilliseconds: 50 },
+  });
+  const { session } = await join();
+  const isCheck = ({ method }: { method: string }) => method === 'GET';
+  const third = new Promise<void>((resolve) => {
+    let count = 0;
+    voice.fault = (request) => void (isCheck(request) && ++count === 3 && resolve());
+  });
+  await call(session);
+  await third;
+  await answered();
+  voice.fault = (request) => (isCheck(request) ? new Response(null, { status: 500 }) : undefined);
+  await voice.next(isCheck);
+  // Another check, or the hang-up where the one before was the last straw.
+  await voice.next(() => true);
+  assert.deepEqual(await statuses(session), ['answered']);
 });
 
 test('a call that is seen to be alive goes on', async (t) => {
