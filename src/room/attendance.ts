@@ -203,7 +203,7 @@ export class Attendance {
     const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
     this.#grant = grant;
     this.#calls?.useGrant(grant);
-    const { role, permissions } = grant;
+    const { role, permissions = [] } = grant;
     const dialing = dialingWith(grant);
     this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions, dialing });
     // A renewed grant may make this person another participant.
@@ -354,10 +354,9 @@ export class Attendance {
   }
 }
 
-/** An endpoint that knows no permissions forbids nothing. */
 function dialingWith({ links, permissions }: JoinGrant): Dialing {
   if (!links.calls) return 'unavailable';
-  return permissions.length === 0 || permissions.includes('room.dial_out') ? 'available' : 'forbidden';
+  return permissions?.includes('room.dial_out') === false ? 'forbidden' : 'available';
 }
 
 function screenState(mediaStream: MediaStream): StreamState {

@@ -16,7 +16,8 @@ export interface JoinGrant extends MediaGrant {
   readonly room?: string | undefined;
   readonly name?: string | undefined;
   readonly role?: string | undefined;
-  readonly permissions: readonly string[];
+  /** Undefined where the endpoint knows no permissions: then it forbids nothing. */
+  readonly permissions?: readonly string[] | undefined;
   readonly provider?: string | undefined;
   /** Bearer for the links, and proof of the seat when the same person joins again after a lost connection. */
   readonly session?: string | undefined;
@@ -198,7 +199,7 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
     role: text(fields['role']),
     permissions: Array.isArray(fields['permissions'])
       ? fields['permissions'].filter((entry) => typeof entry === 'string')
-      : [],
+      : undefined,
     provider: text(fields['provider']),
     session: text(fields['session']),
     websocketUrl: resolveLink(fields['websocketUrl'], base)?.replace(/^http/, 'ws'),

@@ -63,6 +63,7 @@ describe('whether phones can be called', () => {
     ['offers none', { calls: '' }, 'unavailable'],
     ['offers them and knows no permissions', {}, 'available'],
     ['offers them and permits it', { permissions: ['room.dial_out'] }, 'available'],
+    ['offers them and permits nothing', { permissions: [] }, 'forbidden'],
     ['offers them and permits other things', { permissions: ['room.self.audio_mute'] }, 'forbidden'],
   ] as const) {
     it(`is told: the endpoint ${what}`, async () => {
