@@ -19,8 +19,11 @@ const SUITES = {
   e2e: { seconds: 600, run: waitingOnesBeside(nodeTests({ concurrency: 1 })), build: true, browser: true },
 };
 
-/** Files of tests that do little but wait for time limits: they are run beside the others, which are run one by one. */
-const WAITING = ['interruptions.test.ts', 'time-limits.test.ts'];
+/**
+ * Files of tests that wait more than they do, for time limits or for phones to ring: they are run beside the others,
+ * which are run one by one.
+ */
+const WAITING = ['calls.test.ts', 'interruptions.test.ts', 'sample.test.ts', 'time-limits.test.ts'];
 
 const temporary = mkdtempSync(join(tmpdir(), 'video-room-test-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
