@@ -396,9 +396,9 @@ test('a call that was answered goes on, though the platform does not answer the 
   await asked;
   assert.match((await answered()).text, TRANSFER);
   const { status, body } = await started;
+  taken.resolve(undefined);
   assert.deepEqual([status, (body as Call).status], [201, 'answered']);
   assert.deepEqual(await statuses(session), ['answered']);
-  taken.resolve(undefined);
 });
 
 test('hanging up while dialing ends the call as soon as the platform has a name for it', async (t) => {
