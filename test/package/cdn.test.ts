@@ -97,6 +97,18 @@ test('a page loads the meeting’s elements by itself, no provider, and nothing 
   await page.close();
 });
 
+test('a meeting that offers calls has the elements for them, wherever the page puts one and whenever', async () => {
+  const { page } = await open('/query.html');
+  await allDefined(page, await tagsWithoutPhones());
+  await page.evaluate(() => {
+    const room = document.querySelector('video-room');
+    Object.defineProperty(room, 'state', { value: { dialing: 'available' } });
+    room?.dispatchEvent(new Event('room-joined', { bubbles: true, composed: true }));
+  });
+  await allDefined(page);
+  await page.close();
+});
+
 test('who joins while the page still loads gets the meeting’s elements with the provider, or is told', async () => {
   const { page, scripts } = await open('/loading.html');
   let isBroken = true;
