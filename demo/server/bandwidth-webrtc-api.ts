@@ -95,7 +95,8 @@ export class BandwidthWebrtcApi {
         method,
         headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
         ...(body && { body: JSON.stringify(body) }),
-        redirect: 'error',
+        // Not 'error': with it, Node may collect the time limit as garbage while the body still comes.
+        redirect: 'manual',
         signal,
       });
       return { status: response.status, text: await response.text() };
