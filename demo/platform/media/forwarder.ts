@@ -1,5 +1,6 @@
 /**
- * Forwarding: a `PublishedTrack` is one stream of packets from a device, a `TrackOutlet` is where one browser gets it. Payloads pass unchanged; the header is written anew for each subscriber.
+ * Forwarding: a `PublishedTrack` is one stream of packets from a device, a `TrackOutlet` is where one browser gets it.
+ * Payloads pass unchanged; the header is written anew for each subscriber.
  */
 import { randomInt, randomUUID } from 'node:crypto';
 import type { RateLimiter } from '../rate-limiter.js';
