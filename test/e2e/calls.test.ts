@@ -204,6 +204,7 @@ for (const variant of ['python', 'node'] as const) {
         await seesTiles(bob, ['Ada', 'Grace']);
         await hears(bob, ['Grace']);
         await ada.press('Hang up Grace');
+        await ada.page.getByText('The call to Grace has ended.').waitFor();
         await seesTiles(bob, ['Ada']);
         assert.deepEqual(await callEvents(ada), ['dialing', 'ringing', 'answered', 'ended']);
       } finally {
