@@ -31,7 +31,7 @@ export interface PlatformOptions {
   readonly announcedAddress?: string | undefined;
   /** How long a device whose socket broke is waited for, in milliseconds. */
   readonly graceMilliseconds?: number | undefined;
-  /** How long a token can be used to connect, in seconds. Default: 3600. */
+  /** How long a token can be used to connect, in seconds. Default: 9 hours. */
   readonly tokenLifetimeSeconds?: number | undefined;
   /** Where the Voice API makes its calls. Default: simulated phones. */
   readonly phones?: PhoneNetwork | undefined;

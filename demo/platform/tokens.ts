@@ -2,8 +2,11 @@
 import { jwtVerify, SignJWT } from 'jose';
 import { randomBytes } from 'node:crypto';
 
-/** How long a token can be used to connect, in seconds. */
-export const TOKEN_LIFETIME = 3600;
+/**
+ * How long a token can be used to connect, in seconds: as long as the real platform lets a session last, because a phone
+ * comes back with the token of its call.
+ */
+export const TOKEN_LIFETIME = 9 * 3600;
 
 const ALGORITHM = 'HS256';
 

@@ -9,7 +9,6 @@ import {
   bearerOf,
   clientOf,
   limitBody,
-  limitRate,
   NAME_LIMIT,
   PRIVATE,
   printable,
@@ -19,7 +18,6 @@ import {
 } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem } from './problem.js';
-import type { RateLimiter } from './rate-limiter.js';
 import { DIAL_OUT_PERMISSION, type RoomService } from './room-service.js';
 
 const callId = z
@@ -120,8 +118,6 @@ export interface CallRoutesOptions {
   /** Below it the platform posts callbacks. It must not be possible to guess it. */
   readonly callbackPath: string;
   readonly allowedOrigins: AllowedOrigins;
-  /** How often one address may start a call. */
-  readonly startLimiter: RateLimiter;
   readonly log: (message: string) => void;
 }
 
@@ -131,6 +127,16 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
   const app = new OpenAPIHono();
   /** To be asked when the body is there: somebody who sends it slowly may have lost the seat meanwhile. */
   const authorize = (context: Context) => rooms.authorize(bearerOf(context), DIAL_OUT_PERMISSION);
+
+  /** Has the log tell where nothing is called because of a Problem. */
+  async function logged<Result>(client: string, attempt: () => Promise<Result>): Promise<Result> {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (error instanceof Problem) calls.logRefusal(client, error);
+      throw error;
+    }
+  }
 
   app.onError((error) => answerTo(error, options.log));
   app.use(`${callbackPath}/*`, limitBody());
@@ -158,11 +164,14 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
     return context.json(answer, 200, PRIVATE);
   });
   app.post('/rooms/calls', async (context) => {
-    const { id, number, name } = await readBody(context, callRequest);
-    const { room, participantId } = authorize(context);
-    limitRate(options.startLimiter, clientOf(context), TOO_MANY, 'call-limit');
-    const isKnown = calls.list(room).some((known) => known.id === id);
-    const answer = await calls.start({ id, room, number, name, startedBy: participantId });
+    const client = clientOf(context);
+    const { room, startedBy, ...request } = await logged(client, async () => {
+      const body = await readBody(context, callRequest);
+      const { room, participantId } = authorize(context);
+      return { ...body, room, startedBy: participantId };
+    });
+    const isKnown = calls.list(room).some((known) => known.id === request.id);
+    const answer = await calls.start({ ...request, room, startedBy, client });
     return context.json(answer, isKnown ? 200 : 201, PRIVATE);
   });
   app.all('/rooms/calls', () => refuseMethod('GET', 'POST'));
@@ -184,5 +193,3 @@ export function createCallRoutes(options: CallRoutesOptions): OpenAPIHono {
   for (const route of [listRoute, startRoute, hangUpRoute, digitsRoute]) app.openAPIRegistry.registerPath(route);
   return app;
 }
-
-const TOO_MANY = 'Too many calls were started from your address. Wait a minute, then try again.';

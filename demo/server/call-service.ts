@@ -16,6 +16,7 @@ import {
 } from './bxml.js';
 import type { Call, Calls, CallStatus, StartCall } from './calls.js';
 import { maskedNumber, numberToDial, type DialNumber, type DialPolicy } from './phone-numbers.js';
+import { errorText } from './error-text.js';
 import { Problem } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RoomEvents } from './room-events.js';
@@ -24,8 +25,12 @@ import type { RoomService } from './room-service.js';
 export interface CallLimits {
   /** Calls under way in one room. */
   readonly callsPerRoom: number;
-  /** Calls started in one room within a minute. */
+  /** Calls under way in all rooms together. */
+  readonly callsAtOnce: number;
+  /** Calls started within a minute: in one room, from one address, and in all. */
   readonly callsPerMinute: number;
+  readonly callsPerMinuteFromAddress: number;
+  readonly callsPerMinuteInAll: number;
   /** After how long without an answer the Voice API is asked how the call stands, in milliseconds; and so on. */
   readonly ringingCheckMilliseconds: number;
   /** How often the Voice API is asked while people talk, in milliseconds. */
@@ -36,12 +41,18 @@ export interface CallLimits {
 
 export const DEFAULT_CALL_LIMITS: CallLimits = {
   callsPerRoom: 4,
+  callsAtOnce: 20,
   callsPerMinute: 10,
+  callsPerMinuteFromAddress: 10,
+  callsPerMinuteInAll: 30,
   // The phone rings for 30 s; then a callback says so, which may be on its way for a while.
   ringingCheckMilliseconds: 40_000,
   answeredCheckMilliseconds: 120_000,
   listedMilliseconds: 60_000,
 };
+
+/** Lines in the log within a minute for what one address asks for and may not. */
+const REFUSALS_LOGGED = 10;
 
 /** Checks one after the other that do not show the call to be alive, after which it is given up. */
 const CHECK_LIMIT = 4;
@@ -94,7 +105,10 @@ export class CallService implements Calls {
   readonly #options: CallServiceOptions;
   readonly #rooms = new Map<string, Map<string, CallRecord>>();
   readonly #byKey = new Map<string, CallRecord>();
-  readonly #startLimiter: RateLimiter;
+  readonly #roomLimiter: RateLimiter;
+  readonly #addressLimiter: RateLimiter;
+  readonly #totalLimiter: RateLimiter;
+  readonly #refusalLimiter = new RateLimiter(REFUSALS_LOGGED);
   readonly #credentials = { username: 'voice', password: secret() };
   readonly #authorization: Buffer;
   #isClosed = false;
@@ -102,7 +116,10 @@ export class CallService implements Calls {
   constructor(options: CallServiceOptions) {
     const { username, password } = this.#credentials;
     this.#options = options;
-    this.#startLimiter = new RateLimiter(options.limits.callsPerMinute);
+    const { callsPerMinute, callsPerMinuteFromAddress, callsPerMinuteInAll } = options.limits;
+    this.#roomLimiter = new RateLimiter(callsPerMinute);
+    this.#addressLimiter = new RateLimiter(callsPerMinuteFromAddress);
+    this.#totalLimiter = new RateLimiter(callsPerMinuteInAll);
     this.#authorization = digest(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
     options.rooms.on('room-ended', (room) => this.#endRoom(room));
   }
@@ -124,8 +141,15 @@ export class CallService implements Calls {
       if (error instanceof Problem) outcome = `${error.code} (${error.status})`;
       throw error;
     } finally {
-      this.#log(`Call to ${maskedNumber(number)} from the room "${request.room}": ${outcome}.`);
+      const { room, startedBy, client } = request;
+      const who = startedBy === undefined ? client : `${startedBy} at ${client}`;
+      this.#log(`Call to ${maskedNumber(number)} from the room "${room}" by ${who}: ${outcome}.`);
     }
+  }
+
+  /** Writes down that somebody wanted to call and may not. A flood of these leaves a few lines. */
+  logRefusal(client: string, { code, status }: Problem): void {
+    if (this.#refusalLimiter.take(client) === 0) this.#log(`A call by ${client} was refused: ${code} (${status}).`);
   }
 
   list(room: string): Call[] {
@@ -192,10 +216,13 @@ export class CallService implements Calls {
     ]);
   }
 
-  #open({ id = secret(), room, name, startedBy }: StartCall, { number, international }: DialNumber): CallRecord {
+  #open(
+    { id = secret(), room, name, startedBy, client }: StartCall,
+    { number, international }: DialNumber,
+  ): CallRecord {
     // A call into no room would be listed in one that is opened under this name later.
     this.#options.rooms.requirePeople(room);
-    this.#requireFree(room);
+    this.#requireFree(room, client);
     const call: Call = {
       id,
       number,
@@ -212,20 +239,19 @@ export class CallService implements Calls {
     return record;
   }
 
-  /** @throws Problem where the room has as many calls as it may */
-  #requireFree(room: string): void {
-    const { callsPerRoom } = this.#options.limits;
-    const underWay = [...(this.#rooms.get(room)?.values() ?? [])].filter((record) => !isOver(record));
-    if (underWay.length >= callsPerRoom)
-      throw new Problem(429, `There are ${callsPerRoom} calls in this room. Hang up one of them first.`, {
-        code: 'call-limit',
-      });
-    const retryAfter = this.#startLimiter.take(room);
-    if (retryAfter > 0)
-      throw new Problem(429, 'Too many calls were started in this room. Wait a minute, then try again.', {
-        code: 'call-limit',
-        headers: { 'retry-after': String(retryAfter) },
-      });
+  /** @throws Problem where there are as many calls as there may be, or too many were started lately */
+  #requireFree(room: string, client: string): void {
+    const { callsPerRoom, callsAtOnce } = this.#options.limits;
+    const underWay = [...this.#byKey.values()].filter((record) => !isOver(record));
+    if (underWay.filter((record) => record.room === room).length >= callsPerRoom)
+      throw tooMany(`There are ${callsPerRoom} calls in this room. Hang up one of them first.`);
+    if (underWay.length >= callsAtOnce) throw tooMany('All lines are busy. Try again later.');
+    const retryAfter = Math.max(
+      this.#addressLimiter.take(client),
+      this.#roomLimiter.take(room),
+      this.#totalLimiter.take(''),
+    );
+    if (retryAfter > 0) throw tooMany('Too many calls were started. Wait a minute, then try again.', retryAfter);
   }
 
   /** @returns how the call stands then. @throws Problem */
@@ -268,7 +294,7 @@ export class CallService implements Calls {
       await this.#options.voice.hangUp(callId);
     } catch (error) {
       // It ends by itself: its participant is gone, and who answers now is told to hang up.
-      this.#log(`A call could not be hung up: ${describe(error)}`);
+      this.#log(`A call could not be hung up: ${errorText(error)}`);
     }
   }
 
@@ -313,7 +339,7 @@ export class CallService implements Calls {
       if (state === 'answered' && record.call.status === 'answered') record.doubts = 0;
     } catch (error) {
       // The platform may need minutes until it knows the state of a new call.
-      this.#log(`The state of a call could not be read: ${describe(error)}`);
+      this.#log(`The state of a call could not be read: ${errorText(error)}`);
     }
     if (isOver(record)) return;
     if (record.doubts < CHECK_LIMIT) return this.#watch(record);
@@ -395,6 +421,12 @@ export class CallService implements Calls {
   }
 }
 
+/** @param retryAfter in seconds */
+function tooMany(detail: string, retryAfter?: number): Problem {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
+  return new Problem(429, detail, { code: 'call-limit', headers });
+}
+
 function isOver({ call: { status } }: CallRecord): boolean {
   return status !== 'dialing' && status !== 'ringing' && status !== 'answered';
 }
@@ -427,8 +459,4 @@ function secret(): string {
 /** Of equal length whatever was hashed, so that comparing takes equal time. */
 function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest();
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -25,6 +25,8 @@ export interface StartCall {
   readonly number: string;
   readonly name: string;
   readonly startedBy?: string | undefined;
+  /** The address that the request came from: limits are for each, and the log has it. */
+  readonly client: string;
 }
 
 /** What routes need of the calls. Everything throws `Problem`. */

@@ -1,6 +1,7 @@
 /** What rooms are on the platform: a session for each, and the participants in it. */
 import { BandwidthApiError } from './bandwidth-api-error.js';
 import type { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import { errorText } from './error-text.js';
 import type { RoomStore } from './room-store.js';
 
 /** The platform does not know the session any more: it was restarted, or ended the session. */
@@ -61,7 +62,7 @@ export class RoomSessions {
   discard(participantId: string, room: string): void {
     const done = this.#api
       .deleteParticipant(participantId)
-      .catch((error: unknown) => this.#log(`A participant could not be deleted: ${describe(error)}`))
+      .catch((error: unknown) => this.#log(`A participant could not be deleted: ${errorText(error)}`))
       .finally(() => this.#departures.delete(departure));
     const departure = { room, done };
     this.#departures.add(departure);
@@ -76,7 +77,7 @@ export class RoomSessions {
   end(sessionId: string): void {
     this.#api
       .deleteSession(sessionId)
-      .catch((error: unknown) => this.#log(`A session could not be deleted: ${describe(error)}`));
+      .catch((error: unknown) => this.#log(`A session could not be deleted: ${errorText(error)}`));
   }
 
   async #create(roomName: string): Promise<string> {
@@ -84,8 +85,4 @@ export class RoomSessions {
     this.#store.putRoom({ name: roomName, openedAt: Date.now(), sessionId });
     return sessionId;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,7 +4,7 @@
  */
 import { z } from '@hono/zod-openapi';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
-import type { Call, Calls } from './calls.js';
+import type { Call, Calls, StartCall } from './calls.js';
 import { answerTo, clientOf, limitBody, limitRate, PRIVATE, printable, readBody, refuseMethod } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem, type ProblemStatus } from './problem.js';
@@ -39,15 +39,13 @@ export interface SampleRoutesOptions {
   readonly allowedOrigins: AllowedOrigins;
   /** How often one address may join or end rooms. */
   readonly joinLimiter: RateLimiter;
-  /** How often one address may start or end a call. */
-  readonly startLimiter: RateLimiter;
   /** Where the media SDK connects, for this request; undefined leaves it to the SDK. */
   readonly websocketUrl: (request: Request) => string | undefined;
   readonly log: (message: string) => void;
 }
 
 export function createSampleRoutes(options: SampleRoutesOptions): Hono {
-  const { rooms, calls, joinLimiter, startLimiter } = options;
+  const { rooms, calls, joinLimiter } = options;
   const started = new StartedCalls(calls);
   const app = new Hono();
   app.onError((error) => answerTo(error, options.log));
@@ -64,14 +62,14 @@ export function createSampleRoutes(options: SampleRoutesOptions): Hono {
   });
 
   route(app, 'POST', '/startPSTNCall', guards, async (context) => {
-    limitRate(startLimiter, clientOf(context), 'Too many calls. Wait a minute, then try again.');
     const { room, callee } = await readBody(context, callRequest);
-    await started.start(room, callee.phone_number, callee.name ?? '');
+    const { phone_number: number, name } = callee;
+    await started.start({ room, number, name: name ?? '', client: clientOf(context) });
     return { status: 'ringing' };
   });
 
   route(app, 'GET', '/endPSTNCall', guards, async (context) => {
-    limitRate(startLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
+    limitRate(joinLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
     await started.hangUp(context.req.query('room')?.trim().normalize('NFC'));
     return { status: 'hungup' };
   });
@@ -102,10 +100,10 @@ class StartedCalls {
     this.#calls = calls;
   }
 
-  async start(room: string, number: string, name: string): Promise<void> {
+  async start(request: StartCall): Promise<void> {
     if (!this.#calls) throw new Problem(403, 'Phones cannot be called from here.', { code: 'permission-missing' });
-    const { id } = await this.#calls.start({ room, number, name });
-    this.#started = [...this.#underWay(), { room, id }];
+    const { id } = await this.#calls.start(request);
+    this.#started = [...this.#underWay(), { room: request.room, id }];
   }
 
   /** Ends the calls of a room, or the last one of all. */

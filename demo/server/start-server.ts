@@ -146,7 +146,6 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const shared = {
     allowedOrigins: options.allowedOrigins ?? [],
     joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
-    startLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
     websocketUrl: (request: Request) =>
       options.websocketUrl ?? (local ? deviceUrl(request, local.devicePath) : bandwidth?.deviceUrl),
     log,

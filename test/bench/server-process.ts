@@ -5,7 +5,7 @@ import { RINGING, type ServerUsage } from './bench-server.js';
 
 const server = await startServer({
   joinsPerMinute: 100_000,
-  callLimits: { callsPerMinute: 100_000 },
+  callLimits: { callsPerMinute: 100_000, callsPerMinuteFromAddress: 100_000, callsPerMinuteInAll: 100_000 },
   phones: new SimulatedPhones({ setupMilliseconds: 0, ringMilliseconds: RINGING, log: () => undefined }),
   log: () => undefined,
 });

@@ -25,7 +25,7 @@ const phones = (): SimulatedPhones =>
 
 /** What the server writes down of each call. */
 const expectedLog = [
-  /^Call to [^"]+ from the room "standup": /,
+  /^Call to [^"]+ from the room "standup" by /,
   /^The call \S+ ended: error\. The number cannot be reached\.$/,
 ];
 

@@ -90,7 +90,7 @@ meetingTest(
   'a page of the vendor’s sample and one with the elements meet, call a phone, and are both let go',
   {
     phones: new SimulatedPhones({ ringMilliseconds: 300, log: () => undefined }),
-    expectedLog: [/^Call to [^"]+ from the room "standup": /],
+    expectedLog: [/^Call to [^"]+ from the room "standup" by /],
   },
   async (context) => {
     const script = await bundlePage(new URL('sample-page.js', import.meta.url));

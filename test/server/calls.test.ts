@@ -95,7 +95,7 @@ test('a call is dialing, ringing, answered and ended; the phone is in the room m
   assert.deepEqual(await names(ada.session), ['Ada']);
   await told(events, ['dialing', 'ringing', 'answered', 'ended']);
   assert.deepEqual(events.at(-1), { ...ringing, status: 'ended' });
-  assert.deepEqual(logged, ['Call to +1202555•••• from the room "standup": ringing.']);
+  assert.match(logged.join(), /^Call to \+1202555•••• from the room "standup" by [\w-]+ at 127\.0\.0\.1: ringing\.$/);
 });
 
 test('without a name the phone has its number as people write it', async (t) => {
@@ -121,7 +121,9 @@ test('the cause of a disconnect is how the call ended', async (t) => {
     [undefined, 'failed'],
     [null, 'failed'],
   ];
-  const { join, call, callback, list } = await setUpCalls(t, { callLimits: { callsPerMinute: 100 } });
+  const { join, call, callback, list } = await setUpCalls(t, {
+    callLimits: { callsPerMinute: 100, callsPerMinuteFromAddress: 100, callsPerMinuteInAll: 100 },
+  });
   const { session } = await join();
   for (const [index, [cause, status]] of table.entries()) {
     await call(session, { name: String(cause) });
@@ -163,13 +165,13 @@ test('only usual numbers that the site allows are called', async (t) => {
   }
   assert.deepEqual(await list(bearer), []);
   assert.deepEqual(voice.requests, []);
-  const attempts = table.filter(([, , code]) => code !== 'endpoint-rejected');
   assert.deepEqual(
-    logged,
-    attempts.map(([number, status, code]) => {
-      const shown = maskedNumber(String(number));
-      return `Call to ${shown} from the room "standup": ${code} (${status}).`;
-    }),
+    logged.map((line) => line.replace(/ by \S+ at 127\.0\.0\.1/, '')),
+    table.map(([number, status, code]) =>
+      code === 'endpoint-rejected'
+        ? `A call by 127.0.0.1 was refused: ${code} (${status}).`
+        : `Call to ${maskedNumber(String(number))} from the room "standup": ${code} (${status}).`,
+    ),
   );
 });
 
@@ -261,7 +263,10 @@ test('what a Voice API that fails is told as', async (t) => {
     assert.equal((await list(session)).at(-1)?.status, 'failed', name);
     assert.deepEqual(await names(session), ['Ada'], name);
     assert.match(logged.at(-2) ?? '', log, name);
-    assert.match(logged.at(-1) ?? '', /^Call to \+1202555•••• from the room "standup": call-(failed|limit) \(\d+\)\.$/);
+    assert.match(
+      logged.at(-1) ?? '',
+      /^Call to \+1202555•••• from the room "standup" by \S+ at \S+: call-(failed|limit) \(\d+\)\.$/,
+    );
   }
   voice.fault = () => new Response(null, { status: 429, headers: { 'retry-after': '7' } });
   assert.equal((await start(session)).headers.get('retry-after'), '7');
@@ -464,14 +469,15 @@ test('ids that are none are refused', async (t) => {
 });
 
 test('a room has so many calls at once, and starts so many a minute', async (t) => {
-  const { join, call, start, hangUp, logged } = await setUpCalls(t);
+  const callLimits = { callsPerMinuteFromAddress: 100 };
+  const { join, call, start, hangUp, logged } = await setUpCalls(t, { callLimits });
   const [ada, bob] = [await join('Ada'), await join('Bob', 'elsewhere')];
   const ids: string[] = [];
   for (let count = 0; count < 4; count++) ids.push((await call(ada.session)).id);
   const atOnce = await start(ada.session);
   assert.deepEqual([atOnce.status, codeOf(atOnce)], [429, 'call-limit']);
   assert.match(detailOf(atOnce), /4 calls in this room/);
-  assert.match(logged.at(-1) ?? '', /\+1202555•••• from the room "standup": call-limit \(429\)\.$/);
+  assert.match(logged.at(-1) ?? '', /\+1202555•••• from the room "standup" by \S+ at \S+: call-limit \(429\)\.$/);
   for (const id of ids) await hangUp(ada.session, id);
   for (let count = 4; count < 10; count++) await hangUp(ada.session, (await call(ada.session)).id);
   const perMinute = await start(ada.session);
@@ -480,14 +486,25 @@ test('a room has so many calls at once, and starts so many a minute', async (t) 
   await call(bob.session);
 });
 
-test('one address starts calls as often as it may join', async (t) => {
-  const { join, call, start } = await setUpCalls(t, { joinsPerMinute: 2 });
-  const { session } = await join();
-  await call(session);
-  await call(session);
-  const refused = await start(session);
-  assert.deepEqual([refused.status, codeOf(refused)], [429, 'call-limit']);
-  assert.equal(refused.headers.get('retry-after'), '30');
+for (const [what, callLimits, retryAfter] of [
+  ['one address starts so many calls a minute, whatever the room', { callsPerMinuteFromAddress: 2 }, '30'],
+  ['all together start so many calls a minute', { callsPerMinuteInAll: 2 }, '30'],
+  ['there are so many calls at once in all rooms', { callsAtOnce: 2 }, null],
+] as const)
+  test(what, async (t) => {
+    const { join, call, start } = await setUpCalls(t, { callLimits });
+    await call((await join('Ada')).session);
+    await call((await join('Bob', 'elsewhere')).session);
+    const refused = await start((await join('Eve', 'third')).session);
+    assert.deepEqual([refused.status, codeOf(refused)], [429, 'call-limit']);
+    assert.equal(refused.headers.get('retry-after'), retryAfter);
+  });
+
+test('who may not call leaves a line in the log, and a flood of that a few', async (t) => {
+  const { start, logged } = await setUpCalls(t);
+  for (let count = 0; count < 30; count++) assert.equal((await start('nobody')).status, 401);
+  assert.equal(logged.length, 10);
+  assert.match(logged[0] ?? '', /^A call by 127\.0\.0\.1 was refused: endpoint-unauthorized \(401\)\.$/);
 });
 
 test('a phone counts as a seat', async (t) => {

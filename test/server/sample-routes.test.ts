@@ -131,7 +131,10 @@ test('a join that fails is told with status 200, a sentence and no token', async
 });
 
 test('the rates of the real routes hold for these, too', async (t) => {
-  const { joinCall, post, dial, ask } = await setUp(t, { joinsPerMinute: 1 });
+  const { joinCall, post, dial, ask } = await setUp(t, {
+    joinsPerMinute: 1,
+    callLimits: { callsPerMinuteFromAddress: 1 },
+  });
   assert.ok((await joinCall('a', 'Ada')).body['token']);
   const limited = await joinCall('a', 'Ada');
   assert.match(String(limited.body['message']), /Too many attempts/);
@@ -139,7 +142,7 @@ test('the rates of the real routes hold for these, too', async (t) => {
   assert.equal((await post('/rooms/join', { room: 'a' })).status, 429);
   assert.equal((await ask('/endSession?room_name=a')).status, 429);
   assert.deepEqual((await dial('a')).body, { status: 'ringing' });
-  assert.match(String((await dial('a')).body['message']), /Too many calls/);
+  assert.match(String((await dial('a')).body['message']), /Too many calls/, 'the second one');
   assert.equal((await ask('/endPSTNCall')).status, 429);
 });
 

@@ -8,6 +8,8 @@ import { FrameClock } from './frame-clock.js';
 import { PCMU_PAYLOAD_TYPE, PcmuPacketizer } from './pcmu-packetizer.js';
 import { TrackListener } from './track-listener.js';
 
+/** Tracks that one phone listens to: each takes a decoder. A full session has one for each participant and some screens. */
+const MAXIMUM_TRACKS = 32;
 /** Frames heard from one sender report to the next: 2 s. */
 const REPORT_INTERVAL = 100;
 /** In samples: room for a clock that is fast, and for what was held up on its way. */
@@ -53,10 +55,9 @@ export class PhoneLeg {
 
   /** Sets what the phone hears; what makes no sound is left out. */
   setTracks(tracks: ReadonlySet<PublishedTrack>): void {
-    for (const [track, listener] of this.#listeners) if (!tracks.has(track)) this.#stopListening(track, listener);
-    for (const track of tracks) {
-      if (track.kind === 'audio' && !this.#listeners.has(track)) this.#startListening(track);
-    }
+    const audible = [...tracks].filter(({ kind }) => kind === 'audio').slice(0, MAXIMUM_TRACKS);
+    for (const [track, listener] of this.#listeners) if (!audible.includes(track)) this.#stopListening(track, listener);
+    for (const track of audible) if (!this.#listeners.has(track)) this.#startListening(track);
   }
 
   close(): Promise<void> {

@@ -25,6 +25,9 @@ const BEHAVIOURS = new Map<string, SimulatedBehaviour>([
   ['+12025550105', 'unreachable'],
 ]);
 
+/** What the numbers begin with that nobody has. */
+const FICTIONAL_PREFIX = '+120255501';
+
 /**
  * What a phone that was answered speaks, over and over: these tones in Hertz, with pauses. Whole numbers of waves fit in
  * a frame, and none is a tone of a keypad.
@@ -151,7 +154,8 @@ class Phone implements PhoneCall, SimulatedPhone {
   hearDigit(digit: string, milliseconds: number): void {
     if (this.#state !== 'answered') return;
     this.#heardDigits += digit;
-    this.#tell(`hears the key ${digit} for ${Math.round(milliseconds)} ms`);
+    // A key may be one of a secret number, if the phone were somebody's.
+    this.#tell(`hears ${this.#isFictional ? `the key ${digit}` : 'a key'} for ${Math.round(milliseconds)} ms`);
   }
 
   hangUp(): void {
@@ -210,6 +214,10 @@ class Phone implements PhoneCall, SimulatedPhone {
   }
 
   #tell(what: string): void {
-    this.#log(`The simulated phone ${this.to} ${what}.`);
+    this.#log(`The simulated phone ${this.#isFictional ? this.to : `${this.to.slice(0, 6)}…`} ${what}.`);
+  }
+
+  get #isFictional(): boolean {
+    return this.to.startsWith(FICTIONAL_PREFIX);
   }
 }

@@ -56,7 +56,11 @@ export class SipCall implements PhoneCall {
     let finish = (): void => {};
     this.finished = new Promise((resolve) => (finish = resolve));
     this.#finish = finish;
-    this.#start().catch((error: unknown) => this.#endUnreachable(error));
+    this.#start().catch((error: unknown) => {
+      this.#endUnreachable(error);
+      // Released before it was opened.
+      if (this.#isReleased) this.#socket?.close();
+    });
   }
 
   hear(frame: Int16Array): void {
