@@ -15,7 +15,9 @@ import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
 const bundledSmall = () => [smallTemplates(), smallDecorators(), ...bundled()];
-const minified = () => terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false } });
+/** @param format more options of how the code is written */
+const minified = (format) =>
+  terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false, ...format } });
 
 const inPlace = (file, ...plugins) => ({
   input: file,
@@ -115,7 +117,8 @@ const classicScript = {
     name: 'VideoRoomElements',
     inlineDynamicImports: true,
     sourcemap: true,
-    plugins: [minified()],
+    // A classic script is read in the encoding of its page.
+    plugins: [minified({ ascii_only: true })],
     paths: numberRulesPath,
   },
   onwarn: fail,

@@ -15,9 +15,6 @@ const API = 'The Voice API';
 /** Bytes of an answer; a call's state has a few hundred. */
 const ANSWER_LIMIT = 256 * 1024;
 
-/** Seconds that a phone may ring, as in the vendor's sample. */
-export const CALL_TIMEOUT = 30;
-
 export interface VoiceAccount extends BandwidthCredentials {
   /** Base URL of the Voice API, for example `https://voice.bandwidth.com/api/v2`. */
   readonly voiceUrl: string;
@@ -64,10 +61,14 @@ export class BandwidthVoiceApi {
     this.#timeoutMilliseconds = options.timeoutMilliseconds ?? API_TIME_LIMIT;
   }
 
-  /** @param to E.164. @throws BandwidthApiError */
-  async createCall(to: string, callbacks: CallCallbacks): Promise<{ callId: string }> {
+  /**
+   * @param to E.164
+   * @param callTimeout how long it may ring, in seconds
+   * @throws BandwidthApiError
+   */
+  async createCall(to: string, callTimeout: number, callbacks: CallCallbacks): Promise<{ callId: string }> {
     const { accountId, applicationId, phoneNumber: from } = this.#account;
-    const body = { from, to, applicationId, callTimeout: CALL_TIMEOUT, ...callbacks };
+    const body = { from, to, applicationId, callTimeout, ...callbacks };
     return this.#ask(createAnswer, (options) => this.#calls.createCall(accountId, body, options));
   }
 

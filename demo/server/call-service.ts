@@ -31,6 +31,8 @@ export interface CallLimits {
   readonly callsPerMinute: number;
   readonly callsPerMinuteFromAddress: number;
   readonly callsPerMinuteInAll: number;
+  /** How long a phone may ring, in seconds. */
+  readonly ringingSeconds: number;
   /** After how long without an answer the Voice API is asked how the call stands, in milliseconds; and so on. */
   readonly ringingCheckMilliseconds: number;
   /** How often the Voice API is asked while people talk, in milliseconds. */
@@ -45,7 +47,9 @@ export const DEFAULT_CALL_LIMITS: CallLimits = {
   callsPerMinute: 10,
   callsPerMinuteFromAddress: 10,
   callsPerMinuteInAll: 30,
-  // The phone rings for 30 s; then a callback says so, which may be on its way for a while.
+  // As in the vendor's sample.
+  ringingSeconds: 30,
+  // A callback says that nobody has answered; it may be on its way for a while.
   ringingCheckMilliseconds: 40_000,
   answeredCheckMilliseconds: 120_000,
   listedMilliseconds: 60_000,
@@ -256,7 +260,7 @@ export class CallService implements Calls {
 
   /** @returns how the call stands then. @throws Problem */
   async #dial(record: CallRecord): Promise<CallStatus> {
-    const { rooms, voice } = this.#options;
+    const { rooms, voice, limits } = this.#options;
     try {
       const { participantId, token } = await rooms.addPhone(record.room, record.call.name);
       if (isOver(record)) {
@@ -265,7 +269,7 @@ export class CallService implements Calls {
       }
       record.token = token;
       record.call = { ...record.call, participantId };
-      const { callId } = await voice.createCall(record.call.number, this.#callbacks(record));
+      const { callId } = await voice.createCall(record.call.number, limits.ringingSeconds, this.#callbacks(record));
       record.callId = callId;
     } catch (error) {
       // Whoever hung up meanwhile got what they wanted.

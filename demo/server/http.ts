@@ -3,7 +3,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { Problem, problemSchema, type ProblemCode, type ProblemStatus } from './problem.js';
+import { Problem, problemSchema, type ProblemStatus } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 
 /** Bytes. */
@@ -83,9 +83,9 @@ export function clientOf(context: Context): string {
  * @param refusal the sentence for who has to wait
  * @throws Problem
  */
-export function limitRate(limiter: RateLimiter, client: string, refusal: string, code?: ProblemCode): void {
+export function limitRate(limiter: RateLimiter, client: string, refusal: string): void {
   const retryAfter = limiter.take(client);
-  if (retryAfter > 0) throw new Problem(429, refusal, { code, headers: { 'retry-after': String(retryAfter) } });
+  if (retryAfter > 0) throw new Problem(429, refusal, { headers: { 'retry-after': String(retryAfter) } });
 }
 
 export function refuseMethod(...allowed: string[]): never {

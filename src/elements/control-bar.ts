@@ -9,6 +9,11 @@ import { baseStyles, buttonStyles } from '../internal/styles.js';
 import { othersOf, participantOf, type RoomState } from '../room/state.js';
 import { mainStreamOf, SCREEN_SHARE_ALIAS } from '../room/tiles.js';
 
+/** What asks for a number, under names that are unlike those of other elements' parts. */
+const PHONE_PARTS = ['dialog', 'field', 'input', 'error', 'call', 'calls', 'hang-up', 'keypad']
+  .map((part) => `${part}: phone-${part}`)
+  .join();
+
 /**
  * The controls of a meeting in a row. Without children these are all there are; with children it is a row for those.
  *
@@ -20,6 +25,8 @@ import { mainStreamOf, SCREEN_SHARE_ALIAS } from '../room/tiles.js';
  * @csspart button - Each native button; also `on` or `off` where it has two states.
  * @csspart icon - Each icon.
  * @csspart sound - The button that turns sound on where the browser has blocked it.
+ * @csspart phone-dialog - What asks for a phone's number; in it `phone-field`, `phone-input`, `phone-error`, `phone-call`,
+ *   `phone-calls`, `phone-hang-up` and `phone-keypad`.
  * @csspart picture-in-picture - The button for the small window.
  * @cssproperty [--video-room-accent=#2f6feb] - Background of what stands out: sharing, the small window, sound to turn on.
  * @cssproperty [--video-room-control-gap=0.5rem] - Space between controls.
@@ -110,7 +117,7 @@ export class ControlBar extends LitElement {
       ${document.pictureInPictureEnabled ? this.#renderPictureInPicture() : nothing}
       ${
         this.#room.selected.canDial
-          ? html`<dial-out-button for=${this.for} exportparts=${parts}></dial-out-button>`
+          ? html`<dial-out-button for=${this.for} exportparts=${`${parts}, ${PHONE_PARTS}`}></dial-out-button>`
           : nothing
       }
       <leave-button for=${this.for} exportparts=${parts}></leave-button>

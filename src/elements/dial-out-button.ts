@@ -145,7 +145,7 @@ export class DialOutButton extends LitElement {
       aria-label=${this.#localize.term('callPhone')}
       @toggle=${this.#onToggle}
     >
-      <form novalidate @submit=${this.#onSubmit}>
+      <form novalidate @submit=${(event: SubmitEvent) => void this.#onSubmit(event)}>
         <label part="field">
           ${this.#localize.term('phoneNumber')}
           <input
@@ -318,9 +318,11 @@ export class DialOutButton extends LitElement {
     if (event.detail > 1) event.preventDefault();
   }
 
-  #onSubmit(event: SubmitEvent): void {
+  async #onSubmit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const { value } = this.numberInput;
+    // Only the rules can tell whether it is no number at all.
+    if (!this.#numbers && !asE164(value)) await this.#loadNumbers();
     const number = this.#numbers ? this.#numbers.parse(value, this.#countries) : asE164(value);
     this.isWrong = !number;
     if (!number) this.numberInput.focus();

@@ -61,6 +61,11 @@ export class DialPad extends LitElement {
         line-height: 1.2;
       }
 
+      button[aria-disabled='true'] {
+        opacity: 0.5;
+        cursor: not-allowed;
+      }
+
       small {
         font-size: 0.65em;
       }
@@ -112,6 +117,7 @@ export class DialPad extends LitElement {
         aria-label=${reason ?? this.#localize.term('keypad')}
         title=${reason ?? nothing}
         @keydown=${this.#onKeyDown}
+        @focusout=${() => this.requestUpdate()}
       >
         ${KEYS.map((key) => this.#renderKey(key))}
       </div>`;
@@ -130,12 +136,15 @@ export class DialPad extends LitElement {
   }
 
   #renderKey(key: string): TemplateResult {
+    // A key that has the focus keeps it when the call ends.
+    const isUnused = this.#callId === undefined;
     const name = { '*': this.#localize.term('star'), '#': this.#localize.term('hash') }[key];
     return html`<button
       part="button"
       type="button"
       aria-label=${name ?? nothing}
-      ?disabled=${this.#callId === undefined}
+      ?disabled=${isUnused && !this.matches(':focus-within')}
+      aria-disabled=${isUnused}
       @click=${() => this.#press(key)}
     >
       ${key}<small part="letters" aria-hidden="true">${LETTERS[key]}</small>

@@ -264,7 +264,10 @@ export class VideoRoom extends LitElement {
   #renderMeeting(): TemplateResult {
     // First, whatever is below it for the eye: nobody shall have to pass by all tiles to get to the controls.
     return html`<div part="meeting" class="meeting">
-      <control-bar part="controls" exportparts="button, on, off, icon, sound, picture-in-picture"></control-bar>
+      <control-bar
+        part="controls"
+        exportparts="button, on, off, icon, sound, picture-in-picture, phone-dialog, phone-field, phone-input, phone-error, phone-call, phone-calls, phone-hang-up, phone-keypad"
+      ></control-bar>
       <participant-grid
         part="grid"
         exportparts="participant, large, tile, video, avatar, label, speaking, pin, full-screen, pages, page-button"

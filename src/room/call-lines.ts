@@ -1,6 +1,6 @@
 /** Where phones are called from: the endpoint's own link, or a server that behaves as the vendor's sample. */
 import { ask, isObject, resolveLink, type EndpointSettings, type JoinGrant } from './endpoint.js';
-import { RoomError } from './errors.js';
+import { RoomError, type RoomErrorCode } from './errors.js';
 
 /** All reject with a RoomError, or with the signal's reason. */
 export interface CallLine {
@@ -19,6 +19,16 @@ export interface LineOptions {
   readonly signal: AbortSignal;
 }
 
+/** What a refusal means where the endpoint does not say it by a code of its own. */
+const CODE_BY_STATUS: Readonly<Record<number, RoomErrorCode>> = {
+  401: 'permission-missing',
+  403: 'permission-missing',
+  404: 'call-gone',
+  409: 'call-failed',
+  410: 'call-gone',
+  429: 'call-limit',
+};
+
 /** The link of the grant as it is at the time: `POST` starts a call, `DELETE` of the call below it ends it. */
 export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOptions): CallLine {
   const request = (path: string, method: string, body?: object): Promise<unknown> => {
@@ -26,7 +36,7 @@ export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOpt
     if (!links.calls) throw new RoomError('call-failed');
     const url = new URL(links.calls);
     url.pathname += path;
-    return ask(url.href, { settings, signal, session, method, body });
+    return ask(url.href, { settings, signal, session, method, body, codeByStatus: CODE_BY_STATUS });
   };
   return {
     get isFollowed() {

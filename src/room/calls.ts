@@ -20,6 +20,9 @@ const PROGRESS: Readonly<Record<CallStatus, number>> = {
 /** How long a phone may ring that nothing is told of, in milliseconds: twice as long as the platform lets it. */
 const RINGING_LIMIT = 60_000;
 
+/** How long a phone may be away before it counts as hung up, in milliseconds: for digits it leaves the meeting. */
+const AWAY_LIMIT = 5000;
+
 /** Digits that follow each other within this time go to the endpoint together, in milliseconds. */
 const DIGIT_PAUSE = 700;
 
@@ -74,6 +77,7 @@ export class Calls {
   useGrant(grant: JoinGrant): void {
     this.#grant = grant;
     if (grant.links.events) this.#channel.open(grant.links.events);
+    else this.#channel.close();
   }
 
   /** To be called when others come or go: where nothing else tells, a phone that is there has answered. */
@@ -183,13 +187,13 @@ export class Calls {
 
   #watchOthers(id: string): void {
     this.#presentBefore.set(id, new Set(this.#others.map((other) => other.id)));
-    const timer = setTimeout(() => {
+    this.#later(RINGING_LIMIT, () => {
       if (this.#calls.get(id)?.status !== 'answered') this.#change(id, 'no-answer');
-    }, RINGING_LIMIT);
-    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
+    });
   }
 
-  #lookForPhone(id: string, before: ReadonlySet<string>): void {
+  /** @param wasAway whether it has not been there for a while */
+  #lookForPhone(id: string, before: ReadonlySet<string>, wasAway = false): void {
     const call = this.#calls.get(id);
     if (!call) return;
     const { participantId, name, status } = call;
@@ -199,7 +203,13 @@ export class Calls {
         : !before.has(other.id) && !this.#isOnPhone(other) && couldBePhone(other, name),
     );
     if (phone) this.#merge({ id, status: 'answered', participantId: phone.id });
-    else if (status === 'answered') this.#change(id, 'ended');
+    else if (status === 'answered' && wasAway) this.#change(id, 'ended');
+    else if (status === 'answered') this.#later(AWAY_LIMIT, () => this.#lookForPhone(id, before, true));
+  }
+
+  #later(milliseconds: number, task: () => void): void {
+    const timer = setTimeout(task, milliseconds);
+    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   #isOnPhone(other: ParticipantState): boolean {

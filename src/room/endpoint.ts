@@ -100,6 +100,8 @@ export interface RequestOptions {
   /** Default: `GET`. */
   readonly method?: string;
   readonly body?: object | undefined;
+  /** What refusals without a code mean here, where that is not what they mean to who joins. */
+  readonly codeByStatus?: Readonly<Record<number, RoomErrorCode>> | undefined;
 }
 
 /** Asks a link of a grant, or another route of the site. Resolves with the answer's JSON. @throws RoomError */
@@ -152,7 +154,7 @@ interface Answer {
 
 /** @throws RoomError; the signal's reason when aborted */
 async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer> {
-  const { settings, signal, session, method = 'GET', body } = options;
+  const { settings, signal, session, method = 'GET', body, codeByStatus } = options;
   const timeLimit = AbortSignal.timeout(TIME_LIMIT);
   try {
     const response = await fetch(url, {
@@ -167,7 +169,7 @@ async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer
       ...(body && { body: JSON.stringify(body) }),
     });
     const answer = { url: response.url, body: parseJson(await response.text()) };
-    if (!response.ok) throw refusal(response.status, answer.body);
+    if (!response.ok) throw refusal(response.status, answer.body, codeByStatus);
     return answer;
   } catch (error) {
     signal.throwIfAborted();
@@ -177,9 +179,10 @@ async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer
 }
 
 /** A refusal as an error: the endpoint's own code and sentence where it sent a problem document (RFC 9457). */
-function refusal(status: number, body: unknown): RoomError {
+function refusal(status: number, body: unknown, codeByStatus: RequestOptions['codeByStatus']): RoomError {
   const { code, detail } = isObject(body) ? body : {};
-  const standard = CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
+  const standard =
+    codeByStatus?.[status] ?? CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
   return new RoomError(isRoomErrorCode(code) ? code : standard, { message: status < 500 ? text(detail) : undefined });
 }
 

@@ -44,7 +44,7 @@ const SENTENCES = {
   'permission-missing': ['You are not allowed to do this here.', true],
   'call-limit': ['Too many calls. Wait a minute, then try again.', true],
   'call-gone': ['This call is over.', true],
-  'call-failed': ['The call could not be made. Try again in a moment.', true],
+  'call-failed': ['The phone service has a problem. Try again in a moment.', true],
   removed: ['You were removed from the meeting.', true],
   'insecure-context': ['Browsers allow microphone and camera on secure pages only. Open this page with https.', false],
   'webrtc-unsupported': ['This browser cannot take part in video meetings. Use a current browser.', false],

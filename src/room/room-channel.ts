@@ -29,13 +29,13 @@ export class RoomChannel<Type extends string> {
 
   constructor(options: RoomChannelOptions<Type>) {
     this.#options = options;
-    options.signal.addEventListener('abort', () => this.#close());
+    options.signal.addEventListener('abort', () => this.close());
   }
 
   /** Listens at this address, and no more at an earlier one. */
   open(address: string): void {
     const { types, onEvent, withCredentials, signal } = this.#options;
-    this.#close();
+    this.close();
     if (signal.aborted) return;
     const url = new URL(address);
     // A new source cannot send the header by which the browser resumes.
@@ -55,6 +55,13 @@ export class RoomChannel<Type extends string> {
     }
   }
 
+  /** Listens no more, until it is opened again. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
   #openLater(): void {
     this.#timer = setTimeout(() => void this.#renew(), this.#pause * (1 - Math.random() / 2));
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE);
@@ -69,11 +76,6 @@ export class RoomChannel<Type extends string> {
     } catch {
       if (source === this.#source && !this.#options.signal.aborted) this.#openLater();
     }
-  }
-
-  #close(): void {
-    clearTimeout(this.#timer);
-    this.#source?.close();
   }
 }
 

@@ -125,32 +125,38 @@ meetingTest(
   },
 );
 
-meetingTest('each number does what it stands for', { phones: phones(), expectedLog }, async ({ meeting, server }) => {
-  const [ada] = await meeting.openAll(['Ada'], { expected: [REQUEST_FAILED] });
-  for (const [number, sentence, state] of [
-    ['+1 202 555 0101', 'B is busy.', 'busy'],
-    ['+1 202 555 0103', 'B rejected the call.', 'rejected'],
-    ['+1 202 555 0105', 'The call to B failed.', 'failed'],
-    ['+1 202 555 0104', 'The call to B has ended.', 'ended'],
-  ] as const) {
-    await call(ada, number, 'B');
-    await says(ada, sentence);
-    assert.equal((await callEvents(ada)).at(-1), state);
-  }
-  // Nobody answers: whoever called gives up.
-  await call(ada, '+1 202 555 0102', 'B');
-  await says(ada, 'Ringing at B…');
-  await ada.press('Hang up B');
-  await until(
-    async () => server.platform?.phones.at(-1)?.state,
-    (state) => state === 'over',
-    { what: 'it stops' },
-  );
-  // Not one of the numbers that may be called.
-  await call(ada, '+1 212 736 5000', 'B');
-  await says(ada, 'This number may not be called');
-  await seesTiles(ada, []);
-});
+meetingTest(
+  'each number does what it stands for',
+  { phones: phones(), expectedLog, callLimits: { ringingSeconds: 2 } },
+  async ({ meeting, server }) => {
+    const [ada] = await meeting.openAll(['Ada'], { expected: [REQUEST_FAILED] });
+    for (const [number, sentence, state] of [
+      ['+1 202 555 0101', 'B is busy.', 'busy'],
+      ['+1 202 555 0103', 'B rejected the call.', 'rejected'],
+      ['+1 202 555 0105', 'The call to B failed.', 'failed'],
+      ['+1 202 555 0104', 'The call to B has ended.', 'ended'],
+    ] as const) {
+      await call(ada, number, 'B');
+      await says(ada, sentence);
+      assert.equal((await callEvents(ada)).at(-1), state);
+    }
+    // Nobody answers: whoever called gives up, or the platform does.
+    await call(ada, '+1 202 555 0102', 'B');
+    await says(ada, 'Ringing at B…');
+    await ada.press('Hang up B');
+    await until(
+      async () => server.platform?.phones.at(-1)?.state,
+      (state) => state === 'over',
+      { what: 'it stops' },
+    );
+    await call(ada, '+1 202 555 0102', 'B');
+    await says(ada, 'B did not answer.');
+    // Not one of the numbers that may be called.
+    await call(ada, '+1 212 736 5000', 'B');
+    await says(ada, 'This number may not be called');
+    await seesTiles(ada, []);
+  },
+);
 
 meetingTest(
   'a call belongs to the room: it outlives who dialed, and ends with the room, also while it rings',

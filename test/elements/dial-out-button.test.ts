@@ -734,6 +734,9 @@ describe('whatever is wrong', () => {
     await element.updateComplete;
     given.change('call-1', 'failed', { error: new RoomError('call-failed') });
     await element.updateComplete;
-    assert.strictEqual(said(element), 'The call to Bob failed. The call could not be made. Try again in a moment.');
+    assert.strictEqual(
+      said(element),
+      'The call to Bob failed. The phone service has a problem. Try again in a moment.',
+    );
   });
 });

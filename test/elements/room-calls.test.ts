@@ -149,8 +149,12 @@ describe('a call', () => {
       502,
       { code: 'call-failed', detail: 'secret' },
       'call-failed',
-      'The call could not be made. Try again in a moment.',
+      'The phone service has a problem. Try again in a moment.',
     ],
+    [401, undefined, 'permission-missing', 'You are not allowed to do this here.'],
+    [403, undefined, 'permission-missing', 'You are not allowed to do this here.'],
+    [409, undefined, 'call-failed', 'The phone service has a problem. Try again in a moment.'],
+    [429, undefined, 'call-limit', 'Too many calls. Wait a minute, then try again.'],
     [500, undefined, 'endpoint-failed', 'The meeting service has a problem. Try again in a moment.'],
   ] as const) {
     it(`that is refused with ${status} ${body?.code ?? ''} has failed, and says why`, async () => {
@@ -361,6 +365,17 @@ describe('the room channel', () => {
     assert.strictEqual(renewals[0]?.headers['authorization'], 'Bearer secret');
   });
 
+  it('is closed where a renewed grant offers none', async () => {
+    const room = mountRoom('no-audio no-video');
+    let events: string | undefined = `${endpoint.base}events`;
+    Object.assign(room, { token: '', fetchToken: async () => ({ token: 't', session: 's', links: { events } }) });
+    await room.join();
+    await endpoint.listened(1);
+    events = undefined;
+    await provider.connection.renewGrant();
+    await endpoint.listened(0);
+  });
+
   it('follows a renewed grant', async () => {
     const room = mountRoom('no-audio no-video');
     let count = 0;
@@ -403,7 +418,12 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
     await provider.connection.show(phone);
     await until(() => statuses(room)[0] === 'answered', 'it is answered');
     assert.strictEqual(room.state.calls[0]?.participantId, 'phone');
+    // Away for a moment, as for digits that go by the endpoint.
     provider.connection.hide(phone);
+    await provider.connection.show(phone);
+    assert.deepEqual(statuses(room), ['answered']);
+    provider.connection.hide(phone);
+    await until(() => statuses(room)[0] === 'ended', 'it is over', 8000);
     assert.deepEqual(
       record.of('call-changed').map(({ call }) => call.status),
       ['dialing', 'ringing', 'answered', 'ended'],
@@ -429,7 +449,7 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
     ] as const) {
       await provider.connection.show(remoteMedia(id, { types: ['AUDIO'] }));
       await until(() => room.state.calls.some(({ participantId }) => participantId === id), `${id} is there`);
-      assert.deepEqual(statuses(room), expected);
+      assert.deepEqual(statuses(room), [...expected]);
     }
   });
 
@@ -451,9 +471,9 @@ describe('an endpoint that behaves as the vendor’s sample', () => {
   });
 
   for (const [status, body, message] of [
-    [200, { message: 'failed to start PSTN call' }, 'The call could not be made. Try again in a moment.'],
-    [200, { status: 'failed' }, 'The call could not be made. Try again in a moment.'],
-    [200, undefined, 'The call could not be made. Try again in a moment.'],
+    [200, { message: 'failed to start PSTN call' }, 'The phone service has a problem. Try again in a moment.'],
+    [200, { status: 'failed' }, 'The phone service has a problem. Try again in a moment.'],
+    [200, undefined, 'The phone service has a problem. Try again in a moment.'],
     [500, { message: 'failed' }, 'The meeting service has a problem. Try again in a moment.'],
   ] as const) {
     it(`and fails with ${status} makes the call fail`, async () => {
