@@ -110,6 +110,20 @@ describe('<dial-pad>', () => {
     { what: 'where the one that is named is unknown', call: '<b>', calls: [{ id: 'bob' }] },
   ];
 
+  it('leaves the focus where it is when the call ends, until it moves on by itself', async () => {
+    const pad = await mountPad('', { id: 'bob' });
+    keyOf(pad, '5').focus();
+    given.change('bob', 'ended');
+    await pad.updateComplete;
+    assert.strictEqual(pad.shadowRoot?.activeElement, keyOf(pad, '5'));
+    assert.strictEqual(keyOf(pad, '5').ariaDisabled, 'true');
+    keyOf(pad, '5').click();
+    assert.deepEqual(given.asked, []);
+    keyOf(pad, '5').blur();
+    await pad.updateComplete;
+    assert.strictEqual(allInside(pad, 'button:disabled').length, 12);
+  });
+
   for (const { what, call = '', calls, target } of TARGETS) {
     it(`${what}: ${target ?? 'disabled, with the reason'}`, async () => {
       const pad = await mountPad(`call="${call}"`, ...calls);
