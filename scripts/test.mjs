@@ -20,10 +20,10 @@ const SUITES = {
 };
 
 /**
- * Files of tests that wait more than they do, for time limits or for phones to ring: they are run beside the others,
- * which are run one by one.
+ * Files of tests that wait more than they do, for time limits, cut networks or phones that ring: they are run beside the
+ * others. Each lane runs one after the other.
  */
-const WAITING = ['calls.test.ts', 'interruptions.test.ts', 'sample.test.ts', 'time-limits.test.ts'];
+const WAITING = ['calls.test.ts', 'interruptions.test.ts', 'provider.test.ts', 'sample.test.ts', 'time-limits.test.ts'];
 
 const temporary = mkdtempSync(join(tmpdir(), 'video-room-test-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
