@@ -9,6 +9,7 @@ import { findFirefox } from './browsers.mjs';
 import { buildIfChanged } from './build.mjs';
 import { ensureChromium, NO_CHROMIUM } from './ensure-browser.mjs';
 import { runNode } from './run.mjs';
+import { hasSipPrograms } from './sip-programs.mjs';
 
 /** In the order they are run: quick ones first. `seconds` is the time limit of the whole suite. */
 const SUITES = {
@@ -24,6 +25,12 @@ const SUITES = {
  * others. Each lane runs one after the other.
  */
 const WAITING = ['calls.test.ts', 'interruptions.test.ts', 'provider.test.ts', 'sample.test.ts', 'time-limits.test.ts'];
+
+/** What tests need that not every machine has, by a part of their file's name. */
+const NEEDS = {
+  firefox: { what: 'Firefox is', isThere: () => Boolean(findFirefox()) },
+  'sip-programs': { what: 'baresip and SIPp are', isThere: hasSipPrograms },
+};
 
 const temporary = mkdtempSync(join(tmpdir(), 'video-room-test-'));
 process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
@@ -79,7 +86,7 @@ function complain(code, { passed, failed }) {
   return passed === 0 ? 'ran no test' : undefined;
 }
 
-/** The suite's test files. Those of Firefox only where there is one. */
+/** The suite's test files, but for those that need a program which is not installed. */
 function testFiles(name) {
   const folder = join('test', name);
   if (!existsSync(folder)) return [];
@@ -89,10 +96,12 @@ function testFiles(name) {
       (file) => file.endsWith('.test.ts') && (filters.length === 0 || filters.some((part) => file.includes(part))),
     )
     .sort();
-  const firefox = files.filter((file) => file.includes('firefox'));
-  if (firefox.length === 0 || findFirefox()) return files;
-  console.log(`Firefox is not installed: ${firefox.join(', ')} not run.`);
-  return files.filter((file) => !firefox.includes(file));
+  return files.filter((file) => {
+    const [part, need] = Object.entries(NEEDS).find(([part]) => file.includes(part)) ?? [];
+    if (!need || need.isThere()) return true;
+    console.log(`${need.what} not installed: ${part} not run.`);
+    return false;
+  });
 }
 
 function nodeTests({ concurrency }) {

@@ -7,12 +7,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import test, { before, type TestContext } from 'node:test';
+import test, { type TestContext } from 'node:test';
 import type { PhoneCall } from '../../demo/platform/voice/phone.js';
 import { createSipTrunk, type SipCredentials } from '../../demo/platform/voice/sip/sip-trunk.js';
 import type { Call } from '../../demo/server/calls.js';
 import { startServer } from '../../demo/server/start-server.js';
-import { ensureSipPrograms } from '../../scripts/ensure-sip-programs.mjs';
 import { until } from '../helpers/until.js';
 import { amplitudeOf, loudness, toneFrames } from './media/sound.js';
 import { Arrivals, LOOPBACK, RecordingObserver } from './scripted-phone.js';
@@ -20,11 +19,6 @@ import { Arrivals, LOOPBACK, RecordingObserver } from './scripted-phone.js';
 const TONE_HERTZ = 600;
 /** Where Debian's package has them. */
 const BARESIP_MODULES = '/usr/lib/baresip/modules';
-
-before(() => {
-  const complaint = ensureSipPrograms();
-  assert.equal(complaint, undefined, complaint);
-});
 
 interface BaresipEvent {
   readonly event?: true;
