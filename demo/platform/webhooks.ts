@@ -1,6 +1,7 @@
 /** Participant webhooks: tells the owner of a participant, at its callback URL, what the participant's device does. */
 import type { Participant } from './registry.js';
-import { withinTime } from './time-limit.js';
+import { fetchErrorText } from '../error-text.js';
+import { withinTime } from '../time-limit.js';
 
 export type ParticipantEvent = 'onConnect' | 'onLeave' | 'onDisconnect';
 
@@ -44,7 +45,7 @@ export function createWebhooks(
       if (!response.ok) log(`The receiver of the participant webhook ${body.event} answered ${response.status}.`);
     } catch (error) {
       if (error !== closing.signal.reason)
-        log(`The participant webhook ${body.event} could not be delivered: ${reason(error)}.`);
+        log(`The participant webhook ${body.event} could not be delivered: ${fetchErrorText(error)}.`);
     }
   }
 
@@ -64,9 +65,4 @@ export function createWebhooks(
       closing.abort();
     },
   };
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

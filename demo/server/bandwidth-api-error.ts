@@ -1,4 +1,5 @@
 /** What the clients of Bandwidth's HTTP APIs have in common: who asks, how long an answer may take, how it fails. */
+import { Problem, type ProblemCode } from './problem.js';
 
 /** How long one call may take unless told otherwise, in milliseconds. */
 export const API_TIME_LIMIT = 10_000;
@@ -37,9 +38,12 @@ export class BandwidthApiError extends Error {
   }
 }
 
-/** @param api what did not answer, as the subject of a sentence */
-export function noAnswer(api: string, signal: AbortSignal, cause: unknown): BandwidthApiError {
-  if (signal.aborted) return new BandwidthApiError(`${api} did not answer in time.`, { failure: 'timeout', cause });
+/**
+ * @param api what did not answer, as the subject of a sentence
+ * @param isLate whether its time was up
+ */
+export function noAnswer(api: string, isLate: boolean, cause: unknown): BandwidthApiError {
+  if (isLate) return new BandwidthApiError(`${api} did not answer in time.`, { failure: 'timeout', cause });
   return new BandwidthApiError(`${api} cannot be reached.`, { failure: 'unreachable', cause });
 }
 
@@ -49,4 +53,11 @@ export function refusal(api: string, status: number, retryAfter?: string): Bandw
 
 export function invalidAnswer(api: string, status: number): BandwidthApiError {
   return new BandwidthApiError(`${api} gave an answer that cannot be read.`, { failure: 'invalid-answer', status });
+}
+
+/** What whoever waits for the platform is told. @param platform as the subject of a sentence */
+export function platformProblem(cause: BandwidthApiError, platform: string, code?: ProblemCode): Problem {
+  if (cause.failure === 'timeout')
+    return new Problem(504, `${platform} did not answer in time. Try again.`, { code, cause });
+  return new Problem(502, `${platform} has a problem. Try again in a moment.`, { code, cause });
 }

@@ -123,7 +123,7 @@ export class BandwidthVoiceApi {
       });
     } catch (cause) {
       // Axios' own error holds the request with its credentials: it is not passed on.
-      throw noAnswer(API, signal, cause instanceof Error ? cause.message : cause);
+      throw noAnswer(API, signal.aborted, cause instanceof Error ? cause.message : cause);
     }
   }
 }

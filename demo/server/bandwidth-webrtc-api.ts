@@ -1,5 +1,6 @@
 /** Client of Bandwidth's WebRTC HTTP API: the calls the room service needs, each with a time limit. */
 import { z } from 'zod';
+import { withinTime } from '../time-limit.js';
 import {
   API_TIME_LIMIT,
   BandwidthApiError,
@@ -89,19 +90,20 @@ export class BandwidthWebrtcApi {
   }
 
   async #send(method: string, path: string, body: object | undefined): Promise<{ status: number; text: string }> {
-    const signal = AbortSignal.timeout(this.#timeoutMilliseconds);
+    const late = new Error('The time is up.');
     try {
-      const response = await fetch(this.#baseUrl + path, {
-        method,
-        headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
-        ...(body && { body: JSON.stringify(body) }),
-        // Not 'error': with it, Node may collect the time limit as garbage while the body still comes.
-        redirect: 'manual',
-        signal,
+      return await withinTime({ milliseconds: this.#timeoutMilliseconds, reason: late }, async (signal) => {
+        const response = await fetch(this.#baseUrl + path, {
+          method,
+          headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
+          ...(body && { body: JSON.stringify(body) }),
+          redirect: 'manual',
+          signal,
+        });
+        return { status: response.status, text: await response.text() };
       });
-      return { status: response.status, text: await response.text() };
     } catch (cause) {
-      throw noAnswer(API, signal, cause);
+      throw noAnswer(API, cause === late, cause);
     }
   }
 }

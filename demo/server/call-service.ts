@@ -2,9 +2,9 @@
  * Phone calls: lets the Voice API make them, brings them into their rooms as participants, and follows what becomes of
  * them by the platform's callbacks.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { BandwidthApiError } from './bandwidth-api-error.js';
+import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
 import { isGone, type BandwidthVoiceApi, type CallCallbacks } from './bandwidth-voice-api.js';
 import {
   DIGITS_LIMIT,
@@ -14,13 +14,14 @@ import {
   transferAnswer,
   type Transferable,
 } from './bxml.js';
-import type { Call, Calls, CallStatus, StartCall } from './calls.js';
+import { isUnderWay, type Call, type Calls, type CallStatus, type StartCall } from './calls.js';
 import { maskedNumber, numberToDial, type DialNumber, type DialPolicy } from './phone-numbers.js';
-import { errorText } from './error-text.js';
+import { errorText } from '../error-text.js';
 import { Problem } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RoomEvents } from './room-events.js';
 import type { RoomService } from './room-service.js';
+import { secret } from './secret.js';
 
 export interface CallLimits {
   /** Calls under way in one room. */
@@ -407,16 +408,8 @@ export class CallService implements Calls {
     if (!(error instanceof BandwidthApiError)) return error;
     this.#log(error.message);
     if (error.status === 429)
-      return new Problem(429, 'The phone platform takes no more calls at the moment. Try again later.', {
-        code: 'call-limit',
-        headers: error.retryAfter === undefined ? {} : { 'retry-after': error.retryAfter },
-        cause: error,
-      });
-    const [status, detail] =
-      error.failure === 'timeout'
-        ? ([504, 'The phone platform did not answer in time. Try again.'] as const)
-        : ([502, 'The phone platform has a problem. Try again in a moment.'] as const);
-    return new Problem(status, detail, { code: 'call-failed', cause: error });
+      return tooMany('The phone platform takes no more calls at the moment. Try again later.', error.retryAfter, error);
+    return platformProblem(error, 'The phone platform', 'call-failed');
   }
 
   /** What fails because the server is going away is not worth a line. */
@@ -425,14 +418,14 @@ export class CallService implements Calls {
   }
 }
 
-/** @param retryAfter in seconds */
-function tooMany(detail: string, retryAfter?: number): Problem {
+/** @param retryAfter in seconds, or as the platform has put it */
+function tooMany(detail: string, retryAfter?: number | string, cause?: unknown): Problem {
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
-  return new Problem(429, detail, { code: 'call-limit', headers });
+  return new Problem(429, detail, { code: 'call-limit', headers, cause });
 }
 
-function isOver({ call: { status } }: CallRecord): boolean {
-  return status !== 'dialing' && status !== 'ringing' && status !== 'answered';
+function isOver({ call }: CallRecord): boolean {
+  return !isUnderWay(call);
 }
 
 function requireAnswered({ call, callId, token }: CallRecord): Transferable {
@@ -446,18 +439,11 @@ function notAnswered(): Problem {
 
 function tooManyDigits({ busyUntil }: CallRecord): Problem {
   const retryAfter = Math.max(1, Math.ceil((busyUntil - Date.now()) / 1000));
-  return new Problem(429, 'The phone still hears other keys. Wait a moment, then press this one again.', {
-    code: 'call-limit',
-    headers: { 'retry-after': String(retryAfter) },
-  });
+  return tooMany('The phone still hears other keys. Wait a moment, then press this one again.', retryAfter);
 }
 
 function statusOf(cause: string | undefined): CallStatus {
   return (cause !== undefined && STATUS_BY_CAUSE.get(cause)) || 'failed';
-}
-
-function secret(): string {
-  return randomBytes(24).toString('base64url');
 }
 
 /** Of equal length whatever was hashed, so that comparing takes equal time. */

@@ -19,6 +19,10 @@ export interface Call {
   readonly startedAt: string;
 }
 
+export function isUnderWay({ status }: Call): boolean {
+  return status === 'dialing' || status === 'ringing' || status === 'answered';
+}
+
 export interface StartCall {
   readonly id?: string | undefined;
   readonly room: string;

@@ -7,9 +7,6 @@ import {
 } from 'libphonenumber-js/max';
 import { Problem } from './problem.js';
 
-/** What the local platform may call unless told otherwise: its simulated phones, in a range reserved for fiction. */
-export const FICTIONAL_PREFIX = '+120255501';
-
 /** Calls to all others may cost more than a usual call does, or reach no phone: premium-rate, shared-cost, pagers… */
 const USUAL_TYPES: readonly (PhoneNumberType | undefined)[] = [
   'FIXED_LINE',

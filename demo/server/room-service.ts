@@ -1,7 +1,7 @@
 /** Rooms and who is in them: takes people in, knows them by a bearer, lets them go, and keeps the platform in step. */
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { BandwidthApiError } from './bandwidth-api-error.js';
+import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
 import type { BandwidthWebrtcApi, PublishPermission } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
 import { RoomSessions, SessionLostError } from './room-sessions.js';
@@ -113,12 +113,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   async join(request: JoinRequest, bearer?: string): Promise<Admission> {
     const holder = this.#memberOf(bearer);
     const member = holder?.room === request.room ? this.#renewSeat(holder, request) : await this.#takeSeat(request);
-    try {
-      return await this.#admit(member);
-    } catch (error) {
-      this.#endFailedAttempt(member);
-      throw this.#asProblem(error);
-    }
+    return this.#admit(member);
   }
 
   /** @throws Problem when the bearer is not, or no longer, of anybody in a room */
@@ -175,12 +170,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   async addPhone(room: string, name: string): Promise<{ participantId: string; token: string }> {
     this.requirePeople(room);
     const member = await this.#takeSeat({ room, name }, true);
-    try {
-      return await this.#admit(member);
-    } catch (error) {
-      this.#endFailedAttempt(member);
-      throw this.#asProblem(error);
-    }
+    return this.#admit(member);
   }
 
   /** Does nothing for a phone that is gone already. */
@@ -263,7 +253,18 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     await Promise.all(departures);
   }
 
+  /** @throws Problem; who had no seat before has none then */
   async #admit(member: MemberRecord): Promise<Admission> {
+    try {
+      return await this.#tryToAdmit(member);
+    } catch (error) {
+      this.#endFailedAttempt(member);
+      throw this.#asProblem(error);
+    }
+  }
+
+  /** Twice where the platform has lost the session. */
+  async #tryToAdmit(member: MemberRecord): Promise<Admission> {
     try {
       return await this.#admitOnce(member);
     } catch (error) {
@@ -336,11 +337,9 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
       return new Problem(502, 'The room could not be opened. Try again in a moment.', { cause: error });
     if (!(error instanceof BandwidthApiError)) return error;
     this.#log(error.message);
-    if (error.failure === 'timeout')
-      return new Problem(504, 'The meeting platform did not answer in time. Try again.', { cause: error });
     if (error.status === 409)
       return new Problem(409, 'The room is full. Try again when someone has left.', { cause: error });
-    return new Problem(502, 'The meeting platform has a problem. Try again in a moment.', { cause: error });
+    return platformProblem(error, 'The meeting platform');
   }
 
   #forgetSession(roomName: string, sessionId: string): void {

@@ -1,7 +1,7 @@
 /** What rooms are on the platform: a session for each, and the participants in it. */
 import { BandwidthApiError } from './bandwidth-api-error.js';
 import type { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
-import { errorText } from './error-text.js';
+import { errorText } from '../error-text.js';
 import type { RoomStore } from './room-store.js';
 
 /** The platform does not know the session any more: it was restarted, or ended the session. */

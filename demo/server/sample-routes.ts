@@ -4,7 +4,7 @@
  */
 import { z } from '@hono/zod-openapi';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
-import type { Call, Calls, StartCall } from './calls.js';
+import { isUnderWay, type Calls, type StartCall } from './calls.js';
 import { answerTo, clientOf, limitBody, limitRate, PRIVATE, printable, readBody, refuseMethod } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem, type ProblemStatus } from './problem.js';
@@ -119,10 +119,6 @@ class StartedCalls {
       this.#calls?.list(room).some((call) => call.id === id && isUnderWay(call)),
     );
   }
-}
-
-function isUnderWay({ status }: Call): boolean {
-  return status === 'dialing' || status === 'ringing' || status === 'answered';
 }
 
 type Handler = (context: Context) => object | Promise<object>;

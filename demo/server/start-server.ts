@@ -1,7 +1,6 @@
 /** The whole server on one port: room service, local platform (where no account is configured), pages and elements. */
 import { getRequestListener } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { Server as SecureServer } from 'node:https';
@@ -12,6 +11,7 @@ import { createPlatform, type Platform, type PlatformOptions } from '../platform
 import type { PhoneNetwork } from '../platform/voice/phone.js';
 import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import { FICTIONAL_PREFIX } from '../platform/voice/simulated-phones.js';
 import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
 import { createCallRoutes } from './call-routes.js';
 import { CallService, DEFAULT_CALL_LIMITS, type CallLimits } from './call-service.js';
@@ -20,12 +20,13 @@ import { ConfigError, type BandwidthConfig, type SipTrunkConfig } from './config
 import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
-import { FICTIONAL_PREFIX, isDialingPossible, type DialPolicy } from './phone-numbers.js';
+import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
 import { MemoryRoomStore } from './room-store.js';
 import { createSampleRoutes } from './sample-routes.js';
+import { secret } from './secret.js';
 import { createStaticFiles } from './static-files.js';
 
 /** Between the room service and the local platform: made anew for each process, known to nobody else. */
@@ -42,10 +43,6 @@ const LOCAL_VOICE = { applicationId: 'local', phoneNumber: '+12025550199' };
 
 /** They stand for all addresses of the machine. */
 const WILDCARDS = ['0.0.0.0', '::'];
-
-function secret(): string {
-  return randomBytes(24).toString('base64url');
-}
 
 export interface StartServerOptions {
   /** Default: 127.0.0.1, which only this machine can reach. */

@@ -5,20 +5,27 @@ const BIAS = 132;
 /** The largest magnitude that has a code once the bias is added. */
 const CLIP = 32635;
 
-const DECODED = Int16Array.from({ length: 256 }, (_, code) => decodeSample(code));
+/** Linear 16-bit PCM to one byte a sample, and back. */
+export const { encode: encodeMuLaw, decode: decodeMuLaw } = companding(encodeSample, decodeSample);
 
-/** Encodes linear 16-bit PCM, one byte a sample. */
-export function encodeMuLaw(samples: Int16Array): Buffer {
-  const encoded = Buffer.allocUnsafe(samples.length);
-  for (const [position, sample] of samples.entries()) encoded[position] = encodeSample(sample);
-  return encoded;
-}
-
-/** Decodes to linear 16-bit PCM. */
-export function decodeMuLaw(payload: Uint8Array): Int16Array {
-  const samples = new Int16Array(payload.length);
-  for (const [position, code] of payload.entries()) samples[position] = DECODED[code] ?? 0;
-  return samples;
+/** Both directions for any number of samples, from what is done with one. Decoding is by table. */
+export function companding(
+  encodeSample: (sample: number) => number,
+  decodeSample: (code: number) => number,
+): { encode: (samples: Int16Array) => Buffer; decode: (payload: Uint8Array) => Int16Array } {
+  const decoded = Int16Array.from({ length: 256 }, (_, code) => decodeSample(code));
+  return {
+    encode(samples) {
+      const encoded = Buffer.allocUnsafe(samples.length);
+      for (const [position, sample] of samples.entries()) encoded[position] = encodeSample(sample);
+      return encoded;
+    },
+    decode(payload) {
+      const samples = new Int16Array(payload.length);
+      for (const [position, code] of payload.entries()) samples[position] = decoded[code] ?? 0;
+      return samples;
+    },
+  };
 }
 
 function encodeSample(sample: number): number {

@@ -2,7 +2,7 @@
 import { RateLimiter } from '../rate-limiter.js';
 
 /** By event code (RFC 4733 section 3.2, table 7). */
-const DIGITS = '0123456789*#ABCD';
+export const DIGITS = '0123456789*#ABCD';
 /** The longest duration a packet can state; an event that lasts longer goes on in a new segment (section 2.5.1.3). */
 const MAXIMUM_DURATION = 0xffff;
 /** An event is repeated at least every 50 ms; one of which nothing came for so long has lost its end. Milliseconds. */

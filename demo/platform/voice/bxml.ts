@@ -1,5 +1,6 @@
 /** BXML: what a call has to do, verb by verb. The verbs that the local platform knows; any other one is refused by name. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser';
+import { errorText } from '../../error-text.js';
 
 /** Bytes. A document that brings a call into a room has a few hundred. */
 export const BXML_LIMIT = 64 * 1024;
@@ -87,7 +88,7 @@ function parseNodes(text: string): readonly ParsedNode[] {
     return parser.parse(text) as readonly ParsedNode[];
   } catch (error) {
     // Nested too deep, or names that would reach into a prototype.
-    throw new BxmlError(`The document cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    throw new BxmlError(`The document cannot be read: ${errorText(error)}`);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Callbacks of the Voice API: events of a call, posted to the URLs that its creator gave. */
-import { withinTime } from '../time-limit.js';
+import { fetchErrorText } from '../../error-text.js';
+import { withinTime } from '../../time-limit.js';
 import { BXML_LIMIT } from './bxml.js';
 
 /** Who is told. */
@@ -36,7 +37,7 @@ export async function postCallback(target: CallbackTarget, event: object, signal
     });
   } catch (error) {
     if (error instanceof CallbackError) throw error;
-    throw new CallbackError(`The receiver could not be asked: ${reason(error)}.`);
+    throw new CallbackError(`The receiver could not be asked: ${fetchErrorText(error)}.`);
   }
 }
 
@@ -55,9 +56,4 @@ async function readText(response: Response): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
-}
-
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

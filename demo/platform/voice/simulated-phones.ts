@@ -26,7 +26,7 @@ const BEHAVIOURS = new Map<string, SimulatedBehaviour>([
 ]);
 
 /** What the numbers begin with that nobody has. */
-const FICTIONAL_PREFIX = '+120255501';
+export const FICTIONAL_PREFIX = '+120255501';
 
 /**
  * What a phone that was answered speaks, over and over: these tones in Hertz, with pauses. Whole numbers of waves fit in

@@ -2,6 +2,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorText } from '../../error-text.js';
 import type { DeviceGateway, PhoneConnection } from '../device-signalling.js';
 import { FrameClock } from '../media/frame-clock.js';
 import { BxmlError, parseBxml, type Verb } from './bxml.js';
@@ -175,7 +176,7 @@ export class VoiceCall {
         },
       });
     } catch (error) {
-      this.#options.log(`The call ${this.id} could not be dialed: ${messageOf(error)}`);
+      this.#options.log(`The call ${this.id} could not be dialed: ${errorText(error)}`);
       this.#end('error', 'The call could not be placed.');
     }
     // It may have ended before there was a phone to hang up.
@@ -241,7 +242,7 @@ export class VoiceCall {
         ended: () => transfer.abort(),
       });
     } catch (error) {
-      return this.#options.log(`The transfer of call ${this.id} was refused: ${messageOf(error)}`);
+      return this.#options.log(`The transfer of call ${this.id} was refused: ${errorText(error)}`);
     }
     if (!over.aborted) {
       this.#connection = connection;
@@ -273,7 +274,7 @@ export class VoiceCall {
   #fail(error: unknown): void {
     if (error instanceof BxmlError) return this.#end('invalid-bxml', error.message);
     if (error instanceof CallbackError) return this.#end('callback-error', error.message);
-    this.#options.log(`The call ${this.id} failed: ${messageOf(error)}`);
+    this.#options.log(`The call ${this.id} failed: ${errorText(error)}`);
     this.#end('error', 'The call failed.');
   }
 
@@ -302,7 +303,7 @@ export class VoiceCall {
     try {
       await postCallback(this.#target(disconnectUrl), this.#event('disconnect'), signal);
     } catch (error) {
-      if (!signal.aborted) this.#options.log(`The disconnect callback of call ${this.id} failed: ${messageOf(error)}`);
+      if (!signal.aborted) this.#options.log(`The disconnect callback of call ${this.id} failed: ${errorText(error)}`);
     }
   }
 
@@ -365,8 +366,4 @@ function playFrames(
 
 function timestamp(): string {
   return new Date().toISOString();
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,24 +1,13 @@
 /** G.711 A-law (ITU-T G.711, table 1): what the telephone network uses outside North America and Japan, PCMA. */
 
+import { companding } from '../../media/g711.js';
+
 /** Every other bit is sent inverted. */
 const INVERTED = 0x55;
 const POSITIVE = 0x80;
 
-const DECODED = Int16Array.from({ length: 256 }, (_, code) => decodeSample(code));
-
-/** Encodes linear 16-bit PCM, one byte a sample. */
-export function encodeALaw(samples: Int16Array): Buffer {
-  const encoded = Buffer.allocUnsafe(samples.length);
-  for (const [position, sample] of samples.entries()) encoded[position] = encodeSample(sample);
-  return encoded;
-}
-
-/** Decodes to linear 16-bit PCM. */
-export function decodeALaw(payload: Uint8Array): Int16Array {
-  const samples = new Int16Array(payload.length);
-  for (const [position, code] of payload.entries()) samples[position] = DECODED[code] ?? 0;
-  return samples;
-}
+/** Linear 16-bit PCM to one byte a sample, and back. */
+export const { encode: encodeALaw, decode: decodeALaw } = companding(encodeSample, decodeSample);
 
 function encodeSample(sample: number): number {
   const sign = sample < 0 ? 0 : POSITIVE;

@@ -1,5 +1,6 @@
 /** The sound of one SIP call: G.711 in RTP, both ways (RFC 3550, RFC 3551), and the keys pressed (RFC 4733). */
 import { randomInt } from 'node:crypto';
+import { randomSsrc } from '../../media/forwarder.js';
 import { decodeMuLaw, encodeMuLaw } from '../../media/g711.js';
 import { readRtp, RTP_HEADER_LENGTH, writeRtpHeader, type RtpPacket } from '../../media/rtp.js';
 import { UdpSocket } from '../../media/udp-socket.js';
@@ -46,7 +47,7 @@ export class RtpStream {
   readonly #socket: UdpSocket;
   readonly #signallingAddress: string;
   readonly #onFrame: (frame: Int16Array) => void;
-  readonly #ssrc = randomInt(2 ** 32);
+  readonly #ssrc = randomSsrc();
   readonly #events = new TelephoneEventWriter();
   readonly #order = new PacketOrder<Int16Array>();
   #sequenceNumber = randomInt(2 ** 16);

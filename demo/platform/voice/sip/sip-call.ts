@@ -2,6 +2,7 @@
 import { lookup } from 'node:dns/promises';
 import { randomInt } from 'node:crypto';
 import { Core } from 'sip.js';
+import { errorText } from '../../../error-text.js';
 import { SdpError } from '../../media/sdp.js';
 import type { DialOptions, DisconnectCause, PhoneCall } from '../phone.js';
 import { RtpStream } from './rtp-stream.js';
@@ -128,7 +129,7 @@ export class SipCall implements PhoneCall {
       else core?.receiveIncomingResponseFromTransport(message);
     } catch (error) {
       // SIP.js throws at some messages that make no sense. They are left unanswered.
-      this.#destination.log(`SIP: a message was ignored: ${error instanceof Error ? error.message : String(error)}`);
+      this.#destination.log(`SIP: a message was ignored: ${errorText(error)}`);
     }
   }
 
@@ -207,7 +208,7 @@ export class SipCall implements PhoneCall {
 
   #endUnusable(session: Core.Session, error: unknown): void {
     this.#bye(session);
-    this.#end('error', error instanceof Error ? error.message : String(error));
+    this.#end('error', errorText(error));
   }
 
   #endUnreachable(error?: unknown): void {

@@ -1,8 +1,7 @@
 /** Writes the keys of a keypad into a stream of RTP: telephone-event packets, RFC 4733. One packet in each frame. */
+import { DIGITS } from '../../media/telephone-events.js';
 import { FRAME_SAMPLES, SAMPLE_RATE } from '../phone.js';
 
-/** By event code (RFC 4733 section 3.2, table 7). */
-const DIGITS = '0123456789*#ABCD';
 /** In -dBm0 (RFC 4733 section 2.3). */
 const VOLUME = 10;
 const END = 0x80;
