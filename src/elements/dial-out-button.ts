@@ -12,12 +12,10 @@ import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PhoneTranslation } from '../internal/translations/phone-en.js';
 import '../internal/translations/phone-en.js';
+import { NAME_LENGTH } from '../room/endpoint.js';
 import type { Room } from '../room/room.js';
 import { isInMeeting, type CallState } from '../room/state.js';
 import { dialOutButtonStyles } from './dial-out-button.styles.js';
-
-/** The longest name a person may type, in characters: the room service's limit. */
-const NAME_LENGTH = 64;
 
 /**
  * Calls a phone into the meeting, says how the call goes, and hangs up. Without a number it asks for one.

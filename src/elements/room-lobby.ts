@@ -6,13 +6,11 @@ import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import { DEVICE_KINDS, type DeviceKind, type SelectableKind } from '../room/devices.js';
+import { NAME_LENGTH } from '../room/endpoint.js';
 import { recall, remember } from '../room/remembered.js';
 import type { Room } from '../room/room.js';
 import { isInMeeting } from '../room/state.js';
 import { roomLobbyStyles } from './room-lobby.styles.js';
-
-/** The longest name a person may type, in characters: the room service's limit. */
-const NAME_LENGTH = 64;
 
 /** How long the element may be out of the page before it lets the devices go, in milliseconds: moving it is no end. */
 const REMOVAL_GRACE = 500;

@@ -1,5 +1,5 @@
 /** Where phones are called from: the endpoint's own link, or a server that behaves as the vendor's sample. */
-import { ask, isObject, resolveLink, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { ask, asObject, resolveLink, type EndpointSettings, type JoinGrant } from './endpoint.js';
 import { RoomError, type RoomErrorCode } from './errors.js';
 
 /** All reject with a RoomError, or with the signal's reason. */
@@ -74,8 +74,4 @@ export function sampleLine(endpoint: string, { settings, room, signal }: LineOpt
     },
     sendDigits: () => Promise.reject(new RoomError('call-failed')),
   };
-}
-
-export function asObject(value: unknown): Record<string, unknown> {
-  return isObject(value) ? value : {};
 }

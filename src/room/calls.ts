@@ -1,6 +1,6 @@
 /** The phones that are called into a meeting: starts calls, follows how they go, ends them. */
-import { asObject, linkedLine, sampleLine, type CallLine, type LineOptions } from './call-lines.js';
-import { ask, resolveLink, text, type JoinGrant } from './endpoint.js';
+import { linkedLine, sampleLine, type CallLine, type LineOptions } from './call-lines.js';
+import { ask, asObject, resolveLink, text, type JoinGrant } from './endpoint.js';
 import { asRoomError, type RoomError } from './errors.js';
 import { RoomChannel } from './room-channel.js';
 import type { CallState, CallStatus, ParticipantState } from './state.js';

@@ -1,6 +1,9 @@
 /** The HTTP contract with the site's endpoint: ask for a token, understand any answer, name what is wrong with it. */
-import { isRoomErrorCode, RoomError, type RoomErrorCode } from './errors.js';
+import { asRoomError, isRoomErrorCode, RoomError, type RoomErrorCode } from './errors.js';
 import type { MediaGrant } from './media-connection.js';
+
+/** The longest name of a person, a phone or a room, in characters: what the room service takes. */
+export const NAME_LENGTH = 64;
 
 /** What the endpoint is asked for. `audio` and `video`: what this person can send when joining. */
 export interface JoinRequest {
@@ -121,7 +124,7 @@ export async function lookUpName(participantId: string, options: RequestOptions)
   const url = new URL(options.settings.idLookup, document.baseURI);
   url.searchParams.set('id', participantId);
   const answer = await ask(url.href, options);
-  const name = isObject(answer) && text(answer['attendee']);
+  const name = text(asObject(answer)['attendee']);
   return new Map(name ? [[participantId, name]] : []);
 }
 
@@ -141,7 +144,7 @@ async function askPage(fetchToken: FetchToken, request: JoinRequest, signal: Abo
     return await fetchToken(request, { signal });
   } catch (error) {
     signal.throwIfAborted();
-    throw error instanceof RoomError ? error : new RoomError('endpoint-failed', { cause: error });
+    throw asRoomError(error, 'endpoint-failed');
   }
 }
 
@@ -173,14 +176,13 @@ async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer
     return answer;
   } catch (error) {
     signal.throwIfAborted();
-    if (error instanceof RoomError) throw error;
-    throw new RoomError(timeLimit.aborted ? 'endpoint-timeout' : 'endpoint-unreachable', { cause: error });
+    throw asRoomError(error, timeLimit.aborted ? 'endpoint-timeout' : 'endpoint-unreachable');
   }
 }
 
 /** A refusal as an error: the endpoint's own code and sentence where it sent a problem document (RFC 9457). */
 function refusal(status: number, body: unknown, codeByStatus: RequestOptions['codeByStatus']): RoomError {
-  const { code, detail } = isObject(body) ? body : {};
+  const { code, detail } = asObject(body);
   const standard =
     codeByStatus?.[status] ?? CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
   return new RoomError(isRoomErrorCode(code) ? code : standard, { message: status < 500 ? text(detail) : undefined });
@@ -192,7 +194,7 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
   const token = text(fields['token']);
   // The vendor's sample says with status 200 why it gives none, in words for its programmer.
   if (!token) throw new RoomError('token-missing', { cause: fields['message'] });
-  const links = isObject(fields['links']) ? fields['links'] : {};
+  const links = asObject(fields['links']);
   return {
     token,
     participantId: text(fields['participantId']),
@@ -226,8 +228,13 @@ function parseJson(body: string): unknown {
   }
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null;
+}
+
+/** Empty for what is no object. */
+export function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }
 
 function isIceServer(value: unknown): value is RTCIceServer {

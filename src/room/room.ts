@@ -3,7 +3,7 @@
  * Knows no element and no media SDK.
  */
 import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
-import type { DialOptions } from './calls.js';
+import type { Calls, DialOptions } from './calls.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
 import { mediaDevices, type DeviceKind, type SelectableKind } from './devices.js';
@@ -228,23 +228,27 @@ export class Room {
    * @param number in E.164, such as `+12025550100`
    */
   async dial(number: string, options: DialOptions = {}): Promise<void> {
-    await (await this.#stay?.attendance?.calls())?.dial(number, options);
+    await (await this.#calls())?.dial(number, options);
   }
 
   /** Ends a call, or stops ringing. Resolves when the endpoint has taken it. */
   async hangUp(callId: string): Promise<void> {
-    await (await this.#stay?.attendance?.calls())?.hangUp(callId);
+    await (await this.#calls())?.hangUp(callId);
   }
 
   /** Plays keypad digits (`0`–`9`, `*`, `#`) to the phone of this call. */
   async sendDigits(callId: string, digits: string): Promise<void> {
-    await (await this.#stay?.attendance?.calls())?.sendDigits(callId, digits);
+    await (await this.#calls())?.sendDigits(callId, digits);
   }
 
   /** Tells of a failure of the interface's own. Without an error: that it is overcome. */
   report(error?: RoomError): void {
     if (error) this.#fail('interface', error);
     else this.#overcome('interface');
+  }
+
+  async #calls(): Promise<Calls | undefined> {
+    return this.#stay?.attendance?.calls();
   }
 
   #attendanceOptions(stay: Stay): AttendanceOptions {
