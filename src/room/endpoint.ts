@@ -2,9 +2,6 @@
 import { asRoomError, isRoomErrorCode, RoomError, type RoomErrorCode } from './errors.js';
 import type { MediaGrant } from './media-connection.js';
 
-/** The longest name of a person, a phone or a room, in characters: what the room service takes. */
-export const NAME_LENGTH = 64;
-
 /** What the endpoint is asked for. `audio` and `video`: what this person can send when joining. */
 export interface JoinRequest {
   readonly room: string;
