@@ -8,9 +8,12 @@ import type {
   CallState,
   ConnectionState,
   DeviceState,
+  MessageState,
   ParticipantState,
+  RoomFacts,
   ScreenShareState,
   StreamState,
+  UnmuteRequest,
 } from './room/state.js';
 
 class RoomEvent<Type extends string> extends Event {
@@ -214,17 +217,89 @@ export class CallChangedEvent extends RoomEvent<'call-changed'> {
   }
 }
 
+class RequestEvent<Type extends string> extends Event {
+  declare readonly type: Type;
+
+  constructor(type: Type) {
+    super(type, { bubbles: true, composed: true, cancelable: true });
+  }
+}
+
 /** Somebody wants to call a phone. Cancel it and no call is made. */
-export class DialOutRequestEvent extends Event {
-  declare readonly type: 'dial-out-request';
+export class DialOutRequestEvent extends RequestEvent<'dial-out-request'> {
   /** In E.164, such as `+12025550100`. */
   readonly number: string;
   readonly name: string;
 
   constructor(number: string, name: string) {
-    super('dial-out-request', { bubbles: true, composed: true, cancelable: true });
+    super('dial-out-request');
     this.number = number;
     this.name = name;
+  }
+}
+
+/** A message or another typed signal came over the room channel: of somebody else, the site, or this person. */
+export class MessageReceivedEvent extends RoomEvent<'message-received'> {
+  readonly message: MessageState;
+
+  constructor(message: MessageState) {
+    super('message-received');
+    this.message = message;
+  }
+}
+
+/** A moderator asks this person to switch the microphone or the camera on. */
+export class UnmuteRequestedEvent extends RoomEvent<'unmute-requested'> {
+  readonly device: UnmuteRequest['device'];
+  /** Who asks. Written by a participant: plain text of any content. */
+  readonly name: string;
+
+  constructor({ device, name }: UnmuteRequest) {
+    super('unmute-requested');
+    this.device = device;
+    this.name = name;
+  }
+}
+
+/** The meeting is run in another way: locked, muted, with a waiting room, another spotlight. */
+export class RoomChangedEvent extends RoomEvent<'room-changed'> {
+  readonly facts: RoomFacts;
+
+  constructor(facts: RoomFacts) {
+    super('room-changed');
+    this.facts = facts;
+  }
+}
+
+/** The picture of a participant has another size. */
+export class StreamResizedEvent extends RoomEvent<'stream-resized'> {
+  readonly endpointId: string;
+  /** In pixels of the picture. */
+  readonly width: number;
+  readonly height: number;
+
+  constructor(endpointId: string, width: number, height: number) {
+    super('stream-resized');
+    this.endpointId = endpointId;
+    this.width = width;
+    this.height = height;
+  }
+}
+
+/** Somebody wants to leave by a button. Cancel it and they stay. */
+export class LeaveRequestEvent extends RequestEvent<'leave-request'> {
+  constructor() {
+    super('leave-request');
+  }
+}
+
+/** A moderator wants to take somebody out of the meeting. Cancel it and they stay. */
+export class RemoveRequestEvent extends RequestEvent<'remove-request'> {
+  readonly participantId: string;
+
+  constructor(participantId: string) {
+    super('remove-request');
+    this.participantId = participantId;
   }
 }
 
@@ -244,7 +319,13 @@ export interface RoomEventMap {
   'screen-share-changed': ScreenShareChangedEvent;
   'device-changed': DeviceChangedEvent;
   'call-changed': CallChangedEvent;
+  'message-received': MessageReceivedEvent;
+  'unmute-requested': UnmuteRequestedEvent;
+  'room-changed': RoomChangedEvent;
+  'stream-resized': StreamResizedEvent;
   'dial-out-request': DialOutRequestEvent;
+  'leave-request': LeaveRequestEvent;
+  'remove-request': RemoveRequestEvent;
 }
 
 declare global {

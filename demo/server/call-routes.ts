@@ -18,7 +18,8 @@ import {
 } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem } from './problem.js';
-import { DIAL_OUT_PERMISSION, type RoomService } from './room-service.js';
+import { DIAL_OUT_PERMISSION } from './roles.js';
+import type { RoomService } from './room-service.js';
 
 const callId = z
   .string('must be a text')

@@ -17,6 +17,7 @@ import {
 } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import type { RateLimiter } from './rate-limiter.js';
+import { permissionSchema, roleSchema } from './roles.js';
 import type { RoomService } from './room-service.js';
 
 const joinRequest = z
@@ -30,16 +31,14 @@ const joinRequest = z
   })
   .openapi('JoinRequest');
 
-const role = z.enum(['guest']);
-
 const joinAnswer = z
   .object({
     token: z.string(),
     participantId: z.string(),
     room: z.string(),
     name: z.string(),
-    role,
-    permissions: z.array(z.string()).openapi({ example: ['room.self.audio_mute'] }),
+    role: roleSchema,
+    permissions: z.array(permissionSchema).openapi({ example: ['room.self.audio_mute'] }),
     provider: z.literal('bandwidth'),
     websocketUrl: z.url().optional(),
     session: z.string().openapi({ description: 'Bearer for the links, and for joining again in the same seat.' }),
@@ -52,7 +51,9 @@ const joinAnswer = z
   })
   .openapi('JoinAnswer');
 
-const participantList = z.array(z.object({ id: z.string(), name: z.string(), role })).openapi('ParticipantList');
+const participantList = z
+  .array(z.object({ id: z.string(), name: z.string(), role: roleSchema }))
+  .openapi('ParticipantList');
 
 const participantEvent = z.object({
   event: z.enum(['onConnect', 'onLeave', 'onDisconnect']),

@@ -5,7 +5,8 @@ import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
 import type { BandwidthWebrtcApi, PublishPermission } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
 import { RoomSessions, SessionLostError } from './room-sessions.js';
-import type { MemberRecord, Role, RoomStore } from './room-store.js';
+import { DIAL_OUT_PERMISSION, permissionsOf, type Permission, type Role } from './roles.js';
+import type { MemberRecord, RoomRecord, RoomStore } from './room-store.js';
 
 export interface RoomLimits {
   /** People in one room. The platform takes at most 20 in a session. */
@@ -28,20 +29,21 @@ export const DEFAULT_ROOM_LIMITS: RoomLimits = {
 /** The platform ends a session after 9 hours (a documented limit). */
 const SESSION_LIFETIME = 9 * 3_600_000;
 
-/** What everybody may do. */
 const ROLE: Role = 'guest';
 const PUBLISH_PERMISSIONS: readonly PublishPermission[] = ['AUDIO', 'VIDEO'];
+/** A room that is opened by who joins it. */
+const NEW_ROOM = {
+  displayName: '',
+  isAudioOnly: false,
+  isLocked: false,
+  hasWaitingRoom: false,
+  isKept: false,
+  isMuted: false,
+  hidesVideoMuted: false,
+  barredInvitations: [],
+} as const satisfies Partial<RoomRecord>;
+
 const PHONE_PUBLISH_PERMISSIONS: readonly PublishPermission[] = ['AUDIO'];
-const PERMISSIONS = [
-  'room.self.audio_mute',
-  'room.self.audio_unmute',
-  'room.self.video_mute',
-  'room.self.video_unmute',
-];
-
-/** To call phones into the room. */
-export const DIAL_OUT_PERMISSION = 'room.dial_out';
-
 export interface JoinRequest {
   readonly room: string;
   readonly name: string;
@@ -53,7 +55,7 @@ export interface Admission {
   readonly room: string;
   readonly name: string;
   readonly role: Role;
-  readonly permissions: readonly string[];
+  readonly permissions: readonly Permission[];
   /** Bearer for the links, and for keeping the seat when the same person joins again. */
   readonly session: string;
 }
@@ -82,11 +84,33 @@ export interface RoomParticipant {
   readonly role: Role;
 }
 
+/** `absent`: has not connected, or was not connected any more, for too long. */
+export interface Departure {
+  readonly reason: 'left' | 'removed' | 'absent' | 'room-ended';
+  /** What a moderator or the site's owner said about it: text of any content. */
+  readonly text?: string | undefined;
+  /** The bearer of who removed the person; undefined: the site's owner, or nobody. */
+  readonly by?: string | undefined;
+}
+
+/** `empty`: the last person has left. */
+export type RoomEnd = 'empty' | 'ended' | 'time-limit';
+
+/** What changes in the store, in the order in which it does, after it has. */
 interface RoomServiceEvents {
-  /** The seat of this bearer is given up or taken away, also before its room ends. */
-  'seat-ended': [bearer: string];
+  'room-opened': [room: RoomRecord];
+  'room-changed': [room: RoomRecord, previous: RoomRecord];
   /** The last person has left, or the room was ended. Its phones are gone, too. */
-  'room-ended': [room: string];
+  'room-ended': [room: string, reason: RoomEnd];
+  /** Somebody waits to be let in, or no longer does. */
+  'waiting-changed': [room: string];
+  /** The platform has made the member's first participant. */
+  'member-joined': [member: MemberRecord];
+  /** Anything of a member changed; another `participantId` after a renewal. */
+  'member-changed': [member: MemberRecord, previous: MemberRecord];
+  'member-left': [member: MemberRecord, departure: Departure];
+  /** The seat of this bearer is given up or taken away, also before its room ends. Follows `member-left`. */
+  'seat-ended': [bearer: string];
 }
 
 export class RoomService extends EventEmitter<RoomServiceEvents> {
@@ -121,6 +145,52 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     return this.#holder(bearer).room;
   }
 
+  /** @throws Problem when the bearer is not, or no longer, of anybody in a room */
+  member(bearer: string | undefined): MemberRecord {
+    return this.#holder(bearer);
+  }
+
+  /** @throws Problem where nobody in the room is this participant */
+  memberByParticipant(room: string, participantId: string): MemberRecord {
+    const member = this.#store.memberByParticipant(participantId);
+    if (member?.room === room) return member;
+    throw new Problem(404, 'This person is not in the room any more.', { code: 'participant-gone' });
+  }
+
+  /** Those who have been let in, phones among them, in the order in which they came. */
+  members(room: string): MemberRecord[] {
+    return this.#store.members(room).filter(({ participantId }) => participantId !== undefined);
+  }
+
+  /** @throws Problem where there is no such room */
+  room(name: string): RoomRecord {
+    const room = this.#store.room(name);
+    if (room) return room;
+    throw new Problem(404, 'There is no room of this name.', { code: 'room-gone' });
+  }
+
+  rooms(): RoomRecord[] {
+    return this.#store.rooms();
+  }
+
+  /** Does nothing for who has left. */
+  updateMember(bearer: string, change: Partial<MemberRecord>): void {
+    const previous = this.#memberOf(bearer);
+    if (!previous) return;
+    const member = { ...previous, ...change };
+    this.#store.putMember(member);
+    if (member.participantId !== undefined) this.emit('member-changed', member, previous);
+  }
+
+  /** Does nothing for a room that is gone. */
+  updateRoom(name: string, change: Partial<RoomRecord>): void {
+    const previous = this.#store.room(name);
+    if (!previous) return;
+    const room = { ...previous, ...change };
+    this.#store.putRoom(room);
+    this.emit('room-changed', room, previous);
+  }
+
   /** Everybody in the bearer's room. @throws Problem when the bearer is not, or no longer, of anybody in a room */
   participants(bearer: string | undefined): RoomParticipant[] {
     return this.participantsOf(this.roomOf(bearer));
@@ -150,10 +220,19 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
    * Who asks for something that not everybody may do.
    * @throws Problem when the bearer is of nobody in a room, or may not do it
    */
-  authorize(bearer: string | undefined, permission: string): { room: string; participantId: string | undefined } {
-    const { room, participantId } = this.#holder(bearer);
-    if (this.#permissions().includes(permission)) return { room, participantId };
-    throw new Problem(403, `You need the permission "${permission}" for this.`, { code: 'permission-missing' });
+  authorize(bearer: string | undefined, permission: Permission): MemberRecord {
+    const member = this.#holder(bearer);
+    if (this.permissionsOf(member).includes(permission)) return member;
+    throw new Problem(403, `You need the permission "${permission}" for this.`, {
+      code: 'permission-missing',
+      permission,
+    });
+  }
+
+  /** What the member may do at this moment. */
+  permissionsOf({ role, permissionChanges }: MemberRecord): Permission[] {
+    const { canDialOut } = this.#options;
+    return permissionsOf(role, permissionChanges).filter((name) => canDialOut || name !== DIAL_OUT_PERMISSION);
   }
 
   /** @throws Problem where nobody is in the room but phones */
@@ -227,18 +306,28 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     if (!this.#store.room(room)) {
       if (this.#store.rooms().length >= maxRooms)
         throw new Problem(503, 'Too many rooms are open. Try again later.', { headers: { 'retry-after': '60' } });
-      this.#store.putRoom({ name: room, openedAt: Date.now() });
+      this.#store.putRoom({ ...NEW_ROOM, maxParticipants, name: room, openedAt: Date.now() });
     }
     const member: MemberRecord = {
       bearer: randomBytes(32).toString('base64url'),
       room,
       name,
       role: ROLE,
+      permissionChanges: {},
       isPhone,
+      isWaiting: false,
       presence: 'invited',
       since: Date.now(),
+      channel: 'none',
+      channelSince: Date.now(),
       isAdmitting: true,
       attempt: 1,
+      joinedAt: Date.now(),
+      streams: [],
+      layoutClasses: [],
+      isExceptedFromMute: false,
+      isDeaf: false,
+      isPhoneMuted: false,
     };
     this.#store.putMember(member);
     return member;
@@ -300,11 +389,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
       this.#sessions.discard(participantId, room);
       throw error;
     }
-    return { token, participantId, room, name, role, permissions: this.#permissions(), session: bearer };
-  }
-
-  #permissions(): readonly string[] {
-    return this.#options.canDialOut ? [...PERMISSIONS, DIAL_OUT_PERMISSION] : PERMISSIONS;
+    return { token, participantId, room, name, role, permissions: this.permissionsOf(member), session: bearer };
   }
 
   /** The member as the store has it now. @throws Problem when a newer attempt of the same member has begun */
@@ -355,7 +440,10 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   #sweep(): void {
     for (const { name, openedAt } of this.#store.rooms()) {
       const members = this.#store.members(name);
-      const isOver = Date.now() - openedAt > SESSION_LIFETIME && members.every((member) => !member.isAdmitting);
+      const isOver =
+        openedAt !== undefined &&
+        Date.now() - openedAt > SESSION_LIFETIME &&
+        members.every((member) => !member.isAdmitting);
       if (isOver) this.end(name);
       else this.#evictAbsent(name);
     }
@@ -398,7 +486,7 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     if (!room || this.#hasPeople(roomName)) return;
     for (const phone of this.#store.members(roomName)) this.#release(phone);
     this.#store.deleteRoom(roomName);
-    this.emit('room-ended', roomName);
+    this.emit('room-ended', roomName, 'empty');
     if (room.sessionId !== undefined) this.#sessions.end(room.sessionId);
   }
 }

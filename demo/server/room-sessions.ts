@@ -82,7 +82,8 @@ export class RoomSessions {
 
   async #create(roomName: string): Promise<string> {
     const { sessionId } = await this.#api.createSession();
-    this.#store.putRoom({ name: roomName, openedAt: Date.now(), sessionId });
+    const room = this.#store.room(roomName);
+    if (room) this.#store.putRoom({ ...room, sessionId });
     return sessionId;
   }
 }

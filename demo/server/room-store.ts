@@ -1,23 +1,69 @@
 /** The room service's state, behind one interface: plain records, replaced as a whole and never changed in place. */
+import type { PermissionChanges, Role } from './roles.js';
 
-export type Role = 'guest';
+/** How a room is meant to be: given by its owner, and changed by moderators as far as they may. */
+export interface RoomSettings {
+  /** For people. Empty: the room's name. */
+  readonly displayName: string;
+  /** People and phones at the same time. */
+  readonly maxParticipants: number;
+  /** Nobody publishes video. */
+  readonly isAudioOnly: boolean;
+  /** Nobody else comes in. */
+  readonly isLocked: boolean;
+  /** Who comes waits until a moderator lets them in. */
+  readonly hasWaitingRoom: boolean;
+  /** After how long the room is closed, from when the first person came; undefined: only when the platform closes it. */
+  readonly timeLimitSeconds?: number | undefined;
+}
 
-export interface RoomRecord {
+export const LAYOUTS = ['grid', 'speaker', 'spotlight'] as const;
+export type Layout = (typeof LAYOUTS)[number];
+
+export interface RoomRecord extends RoomSettings {
   readonly name: string;
-  /** When the room was opened, in milliseconds since the epoch. */
-  readonly openedAt: number;
+  /** Made by the site's owner: it is kept while nobody is there. */
+  readonly isKept: boolean;
+  /** When the first person came, in milliseconds since the epoch; undefined while nobody has. */
+  readonly openedAt?: number | undefined;
   /** The platform's session; undefined until it is made, and after the platform has lost it. */
   readonly sessionId?: string | undefined;
+  /** Everybody is muted but moderators and those who may speak all the same, and who comes starts muted. */
+  readonly isMuted: boolean;
+  /** The bearer of who is shown large to everybody. */
+  readonly spotlight?: string | undefined;
+  /** What a moderator has set for everybody. */
+  readonly layout?: Layout | undefined;
+  readonly hidesVideoMuted: boolean;
+  /** Ids of invitations whose holders were removed. */
+  readonly barredInvitations: readonly string[];
+}
+
+/** `unavailable`: there is none, it is blocked, or the page does not use it. */
+export type DeviceCondition = 'on' | 'off' | 'unavailable';
+
+/** A stream that a person says they publish. */
+export interface StreamRecord {
+  /** The MediaStream's id, as in the media SDK. */
+  readonly id: string;
+  readonly videoType: 'camera' | 'screen';
+  readonly name: string;
+  readonly hasAudio: boolean;
+  readonly hasVideo: boolean;
+  readonly layoutClasses: readonly string[];
 }
 
 export interface MemberRecord {
-  /** Bearer that proves who holds the seat. Never logged. */
+  /** Bearer that proves who holds the seat, through all its participants. Never logged, and told to nobody else. */
   readonly bearer: string;
   readonly room: string;
   readonly name: string;
   readonly role: Role;
+  readonly permissionChanges: PermissionChanges;
   /** A phone that was called into the room. */
   readonly isPhone: boolean;
+  /** True while a moderator has not let the person in yet: there is no participant then, and no seat is taken. */
+  readonly isWaiting: boolean;
   /** Undefined until the platform has made the participant. */
   readonly participantId?: string | undefined;
   /** `invited`: has a token and has not connected with it yet. */
@@ -26,10 +72,35 @@ export interface MemberRecord {
   readonly since: number;
   /** When the platform saw the newest event that led to `presence`, by the platform's clock. */
   readonly eventAt?: number | undefined;
+  /** Whether the person's page listens to the room channel: `none` where it never has. */
+  readonly channel: 'none' | 'open' | 'ended';
+  /** Since when `channel` holds, in milliseconds since the epoch. */
+  readonly channelSince: number;
   /** True while a join or a renewal is under way: nobody may take the seat then. */
   readonly isAdmitting: boolean;
   /** Number of the newest join or renewal: an older one that ends later has nothing to say any more. */
   readonly attempt: number;
+  /** In milliseconds since the epoch. */
+  readonly joinedAt: number;
+  /** The invitation that the person came with. */
+  readonly invitationId?: string | undefined;
+  /** What the site attached to the person: text of any content, for the others' pages. */
+  readonly data?: string | undefined;
+  /** What the person's page tells of itself; undefined until it has. */
+  readonly microphone?: DeviceCondition | undefined;
+  readonly camera?: DeviceCondition | undefined;
+  readonly network?: 'good' | 'fair' | 'poor' | undefined;
+  readonly streams: readonly StreamRecord[];
+  /** For streams to come. */
+  readonly layoutClasses: readonly string[];
+  /** When the person raised a hand, in milliseconds since the epoch; undefined: it is down. */
+  readonly handRaisedAt?: number | undefined;
+  /** May speak while everybody is muted. */
+  readonly isExceptedFromMute: boolean;
+  /** Hears and sees nobody. */
+  readonly isDeaf: boolean;
+  /** A phone that a moderator has muted: nobody hears it. People's pages mute themselves. */
+  readonly isPhoneMuted: boolean;
 }
 
 /** Answers at once, so that counting seats and taking one is a single step. */

@@ -3,6 +3,7 @@
  * media. Owns everything that has to be let go when the stay ends.
  */
 import type { Calls } from './calls.js';
+import type { Conference } from './conference.js';
 import { DEVICE_KINDS, mediaDevices, type DeviceFailure, type DeviceKind } from './devices.js';
 import {
   fetchNames,
@@ -139,6 +140,13 @@ export class Attendance {
     if (!this.#grant || !this.#connection) return undefined;
     this.#openingCalls ??= this.#openCalls(this.#grant);
     return this.#openingCalls;
+  }
+
+  /** What the endpoint lets people do. Undefined outside a meeting, and without a room channel. */
+  async conference(): Promise<Conference | undefined> {
+    if (!this.#grant?.links.events || !this.#connection) return undefined;
+    const { Conference } = await import('./conference.js');
+    return new Conference();
   }
 
   /** Leaves and lets everything go that was acquired here, whatever state the stay is in. */

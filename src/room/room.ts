@@ -4,6 +4,7 @@
  */
 import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
 import type { Calls, DialOptions } from './calls.js';
+import type { Conference, MemberChange, RoomChange } from './conference.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
 import { mediaDevices, type DeviceKind, type SelectableKind } from './devices.js';
@@ -15,7 +16,7 @@ import { canSelectSpeaker, Loudspeaker } from './loudspeaker.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
 import { canCaptureScreen } from './screen-capture.js';
-import { INITIAL_STATE, isInMeeting, type DeviceState, type RoomState } from './state.js';
+import { INITIAL_STATE, isInMeeting, type DeviceState, type Panel, type RoomState } from './state.js';
 
 export interface RoomSettings extends EndpointSettings {
   readonly room: string;
@@ -241,10 +242,72 @@ export class Room {
     await (await this.#calls())?.sendDigits(callId, digits);
   }
 
+  /**
+   * Sends a typed signal to everybody, or to one: the others get it as a `message-received` event, and this page too.
+   * Resolves with whether the endpoint has taken it. Never rejects.
+   * @param data what becomes JSON: at most 8 kB. Of type `chat`: `{ text }`; of type `reaction`: `{ emoji }`
+   * @param toId a participant; left out: everybody
+   */
+  async send(type: string, data: unknown, toId?: string): Promise<boolean> {
+    return (await this.#conference())?.send(type, data, toId) ?? false;
+  }
+
+  async raiseHand(isRaised: boolean): Promise<void> {
+    await (await this.#conference())?.raiseHand(isRaised);
+  }
+
+  /**
+   * Does something to somebody else, as far as this person may: `state.permissions` tells. Nobody's device is switched on
+   * by others: with `ask` the person is asked to.
+   */
+  async moderate(participantId: string, change: MemberChange): Promise<void> {
+    await (await this.#conference())?.moderate(participantId, change);
+  }
+
+  /** Takes somebody out of the meeting. @param reason what they are told */
+  async remove(participantId: string, reason?: string): Promise<void> {
+    await (await this.#conference())?.remove(participantId, reason);
+  }
+
+  /** Lets somebody in who waits, or sends them away. */
+  async admit(waitingId: string, isAdmitted: boolean): Promise<void> {
+    await (await this.#conference())?.admit(waitingId, isAdmitted);
+  }
+
+  /** Changes how the meeting is run, for everybody. */
+  async changeRoom(change: RoomChange): Promise<void> {
+    await (await this.#conference())?.changeRoom(change);
+  }
+
+  /** Ends the meeting for everybody. */
+  async endForAll(): Promise<void> {
+    await (await this.#conference())?.endForAll();
+  }
+
+  /** Does what a moderator has asked for in `state.unmuteRequest`, or not. */
+  async answerUnmuteRequest(isAccepted: boolean): Promise<void> {
+    const { unmuteRequest } = this.#state;
+    this.#update({ unmuteRequest: undefined });
+    if (unmuteRequest && isAccepted) await this.#setDevice(unmuteRequest.device, true);
+  }
+
+  setPanel(panel: Panel): void {
+    this.#update({ panel });
+  }
+
+  /** To be called when the messages that are there can be seen. */
+  markRead(): void {
+    this.#update({ unreadCount: 0 });
+  }
+
   /** Tells of a failure of the interface's own. Without an error: that it is overcome. */
   report(error?: RoomError): void {
     if (error) this.#fail('interface', error);
     else this.#overcome('interface');
+  }
+
+  async #conference(): Promise<Conference | undefined> {
+    return this.#stay?.attendance?.conference();
   }
 
   async #calls(): Promise<Calls | undefined> {

@@ -1,6 +1,6 @@
 /** The meeting as one immutable value: what a room publishes and everything else renders. */
 import type { RoomError } from './errors.js';
-import type { DeviceFailure, DeviceInfo, SelectableKind } from './devices.js';
+import type { DeviceFailure, DeviceInfo, DeviceKind, SelectableKind } from './devices.js';
 import type { Layout } from './layout.js';
 import type { MediaType } from './media-connection.js';
 import type { ConnectionQuality } from './quality.js';
@@ -13,7 +13,12 @@ export interface StreamState {
   readonly alias?: string | undefined;
   readonly mediaTypes: readonly MediaType[];
   readonly mediaStream: MediaStream;
+  /** For the page's own layout, set by the site. */
+  readonly layoutClasses?: readonly string[] | undefined;
 }
+
+/** `unavailable`: there is none, it is blocked, or the page does not use it. */
+export type DeviceCondition = 'on' | 'off' | 'unavailable';
 
 export interface ParticipantState {
   readonly id: string;
@@ -23,7 +28,90 @@ export interface ParticipantState {
   readonly isSpeaking: boolean;
   /** Empty until media arrives. */
   readonly streams: readonly StreamState[];
+  /** What only an endpoint with a room channel tells; undefined without one, and until it has told. */
+  readonly facts?: ParticipantFacts | undefined;
 }
+
+/** What the media SDK cannot tell of a participant. */
+export interface ParticipantFacts {
+  /** Such as `moderator`, `guest` or `viewer`. A viewer publishes nothing. */
+  readonly role: string;
+  readonly isPhone: boolean;
+  /** False while their connection is being restored. */
+  readonly isConnected: boolean;
+  /** Undefined where their page does not tell. */
+  readonly microphone?: DeviceCondition | undefined;
+  readonly camera?: DeviceCondition | undefined;
+  readonly network?: ConnectionQuality['level'] | undefined;
+  /** When the hand was raised, in milliseconds since the epoch; undefined: it is down. */
+  readonly handRaisedAt?: number | undefined;
+  /** False while everybody is muted and this person is no exception. */
+  readonly isSpeakingAllowed: boolean;
+  /** True where a moderator lets this person hear and see nobody. */
+  readonly isDeaf: boolean;
+  /** What the site attached to the person: plain text of any content. */
+  readonly data?: string | undefined;
+}
+
+/** Something that was sent over the room channel: to be read where `type` is `chat`. */
+export interface MessageState {
+  readonly id: string;
+  /** `chat`, `reaction`, or what a page has chosen. */
+  readonly type: string;
+  /** Of a `chat`: `{ text }`. Of a `reaction`: `{ emoji }`. Written by a participant: any content. */
+  readonly data: unknown;
+  /** Empty where the site itself has sent it. */
+  readonly fromId: string;
+  readonly fromName: string;
+  readonly isOwn: boolean;
+  /** Whom it is for alone; undefined: everybody. */
+  readonly toId?: string | undefined;
+  readonly toName?: string | undefined;
+  /** In milliseconds since the epoch. */
+  readonly sentAt: number;
+}
+
+export interface ReactionState {
+  readonly id: string;
+  readonly participantId: string;
+  readonly emoji: string;
+}
+
+/** Somebody who asks to be let in. */
+export interface WaitingState {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** A moderator asks this person to switch a device on, which nobody but the person can do. */
+export interface UnmuteRequest {
+  readonly device: DeviceKind;
+  /** Who asks; empty: the site. */
+  readonly name: string;
+}
+
+/** How the meeting is run, by the endpoint's room channel. */
+export interface RoomFacts {
+  /** For people; empty: the room's name. */
+  readonly displayName: string;
+  /** Nobody publishes video. */
+  readonly isAudioOnly: boolean;
+  /** Nobody else comes in. */
+  readonly isLocked: boolean;
+  /** Who comes waits until a moderator lets them in. */
+  readonly hasWaitingRoom: boolean;
+  /** Everybody is muted but moderators and exceptions, and who comes starts muted. */
+  readonly isMuted: boolean;
+  /** The participant whom everybody sees large; empty: nobody. */
+  readonly spotlightId: string;
+  /** People without a picture have no tile. */
+  readonly hidesVideoMuted: boolean;
+  /** When the room is closed, in milliseconds since the epoch; undefined: at no set time. */
+  readonly closesAt?: number | undefined;
+}
+
+/** What is beside the meeting in the default interface. */
+export type Panel = '' | 'people' | 'chat';
 
 /** The microphone or the camera of the person in front of this page. */
 export interface DeviceState {
@@ -91,6 +179,24 @@ export interface RoomState {
   readonly name: string;
   readonly role?: string | undefined;
   readonly permissions: readonly string[];
+  /** Why something cannot be done that the endpoint had offered: a sentence by the permission that it said is missing. */
+  readonly refusals: Readonly<Record<string, string>>;
+  /** True while a moderator has not let this person in yet; `connection` is `connecting` then. */
+  readonly isWaiting: boolean;
+  /** Undefined outside a meeting, and where the endpoint has no room channel. */
+  readonly facts?: RoomFacts | undefined;
+  /** False while everybody is muted and this person is no exception. */
+  readonly isSpeakingAllowed: boolean;
+  /** Who asks to be let in, for those who may let them. */
+  readonly waiting: readonly WaitingState[];
+  /** The messages of type `chat` that this person may read, oldest first: the latest few hundred. */
+  readonly messages: readonly MessageState[];
+  /** How many of them came while nobody could see them. */
+  readonly unreadCount: number;
+  /** Those of the last few seconds. */
+  readonly reactions: readonly ReactionState[];
+  readonly unmuteRequest?: UnmuteRequest | undefined;
+  readonly panel: Panel;
   /** The local participant first, then the others in the order in which they came. Empty unless in a meeting. */
   readonly participants: readonly ParticipantState[];
   readonly dialing: Dialing;
@@ -127,6 +233,14 @@ export const INITIAL_STATE: RoomState = Object.freeze({
   isRoomGiven: false,
   name: '',
   permissions: Object.freeze([]),
+  refusals: Object.freeze({}),
+  isWaiting: false,
+  isSpeakingAllowed: true,
+  waiting: Object.freeze([]),
+  messages: Object.freeze([]),
+  unreadCount: 0,
+  reactions: Object.freeze([]),
+  panel: '',
   participants: Object.freeze([]),
   dialing: 'unavailable',
   calls: Object.freeze([]),
