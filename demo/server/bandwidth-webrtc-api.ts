@@ -19,6 +19,12 @@ export interface BandwidthAccount extends BandwidthCredentials {
 
 export type PublishPermission = 'AUDIO' | 'VIDEO';
 
+/** What a participant receives: these participants; or the whole session, whoever comes; or, with neither, nothing. */
+export interface Subscriptions {
+  readonly sessionId?: string | undefined;
+  readonly participants?: readonly { readonly participantId: string }[] | undefined;
+}
+
 const participantAnswer = z.object({ participant: z.object({ id: z.string().min(1) }), token: z.string().min(1) });
 const sessionAnswer = z.object({ id: z.string().min(1) });
 
@@ -53,10 +59,23 @@ export class BandwidthWebrtcApi {
     return { participantId: participant.id, token };
   }
 
-  /** Adds the participant to the session, subscribed to everybody in it. @throws BandwidthApiError */
-  async addToSession(participantId: string, sessionId: string): Promise<void> {
-    const path = `/sessions/${encodeURIComponent(sessionId)}/participants/${encodeURIComponent(participantId)}`;
-    await this.#call('PUT', path, { body: { sessionId }, answer: z.unknown() });
+  /**
+   * Adds the participant to the session.
+   * @param subscriptions default: everybody in it
+   * @throws BandwidthApiError
+   */
+  async addToSession(
+    participantId: string,
+    sessionId: string,
+    subscriptions: Subscriptions = { sessionId },
+  ): Promise<void> {
+    await this.#call('PUT', memberPath(participantId, sessionId), { body: subscriptions, answer: z.unknown() });
+  }
+
+  /** Replaces what a participant of the session receives. @throws BandwidthApiError */
+  async setSubscriptions(participantId: string, sessionId: string, subscriptions: Subscriptions): Promise<void> {
+    const path = `${memberPath(participantId, sessionId)}/subscriptions`;
+    await this.#call('PUT', path, { body: subscriptions, answer: z.unknown() });
   }
 
   /** One that is gone already counts as deleted. @throws BandwidthApiError */
@@ -106,6 +125,10 @@ export class BandwidthWebrtcApi {
       throw noAnswer(API, cause === late, cause);
     }
   }
+}
+
+function memberPath(participantId: string, sessionId: string): string {
+  return `/sessions/${encodeURIComponent(sessionId)}/participants/${encodeURIComponent(participantId)}`;
 }
 
 function parseJson(text: string): unknown {

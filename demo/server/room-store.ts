@@ -1,4 +1,5 @@
 /** The room service's state, behind one interface: plain records, replaced as a whole and never changed in place. */
+import type { Subscriptions } from './bandwidth-webrtc-api.js';
 import type { PermissionChanges, Role } from './roles.js';
 
 /** How a room is meant to be: given by its owner, and changed by moderators as far as they may. */
@@ -66,6 +67,8 @@ export interface MemberRecord {
   readonly isWaiting: boolean;
   /** Undefined until the platform has made the participant. */
   readonly participantId?: string | undefined;
+  /** How the participant came into its session; what it receives may have been changed since. */
+  readonly entry?: { readonly sessionId: string; readonly subscriptions: Subscriptions } | undefined;
   /** `invited`: has a token and has not connected with it yet. */
   readonly presence: 'invited' | 'connected' | 'disconnected';
   /** Since when `presence` holds, in milliseconds since the epoch. */
@@ -101,6 +104,8 @@ export interface MemberRecord {
   readonly isDeaf: boolean;
   /** A phone that a moderator has muted: nobody hears it. People's pages mute themselves. */
   readonly isPhoneMuted: boolean;
+  /** The bearers of those whom a phone hears; undefined: everybody. */
+  readonly hears?: readonly string[] | undefined;
 }
 
 /** Answers at once, so that counting seats and taking one is a single step. */
