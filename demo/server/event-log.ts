@@ -8,6 +8,8 @@ const EVENT_LIMIT = 500;
 const BYTE_LIMIT = 256 * 1024;
 
 export interface RoomListener {
+  /** Of the seat that listens: events for others alone do not come. */
+  readonly bearer: string;
   /** @param bytes one event as it goes over the wire */
   event(bytes: Uint8Array): void;
   /** The room is gone; nothing comes any more. */
@@ -24,8 +26,9 @@ export interface Listening {
 }
 
 interface Entry {
-  readonly number: number;
   readonly bytes: Uint8Array;
+  /** Bearers of those it is for; undefined: everybody. */
+  readonly to: ReadonlySet<string> | undefined;
 }
 
 interface RoomLog {
@@ -33,7 +36,8 @@ interface RoomLog {
   readonly epoch: string;
   /** Of the newest event. */
   number: number;
-  entries: Entry[];
+  /** The newest ones, oldest first, without gaps in their numbers. */
+  readonly entries: Entry[];
   size: number;
   readonly listeners: Set<RoomListener>;
 }
@@ -42,16 +46,16 @@ export class EventLog implements RoomEvents {
   /** Of rooms that somebody has listened to since they were opened: nobody can have missed anything in others. */
   readonly #logs = new Map<string, RoomLog>();
 
-  publish(room: string, type: string, data: object): void {
+  publish(room: string, type: string, data: object, to?: readonly string[]): void {
     const log = this.#logs.get(room);
     if (!log) return;
-    const number = ++log.number;
-    const bytes = encodeEvent(`${log.epoch}-${number}`, type, data);
-    log.entries.push({ number, bytes });
+    const bytes = encodeEvent(`${log.epoch}-${++log.number}`, type, data);
+    const entry: Entry = { bytes, to: to && new Set(to) };
+    log.entries.push(entry);
     log.size += bytes.length;
     while (log.entries.length > EVENT_LIMIT || log.size > BYTE_LIMIT)
       log.size -= log.entries.shift()?.bytes.length ?? 0;
-    for (const listener of log.listeners) listener.event(bytes);
+    for (const listener of log.listeners) if (isFor(entry, listener)) listener.event(bytes);
   }
 
   end(room: string): void {
@@ -65,7 +69,7 @@ export class EventLog implements RoomEvents {
     const log = this.#logs.get(room) ?? this.#open(room);
     log.listeners.add(listener);
     return {
-      missed: eventsAfter(log, lastId),
+      missed: eventsAfter(log, lastId, listener),
       position: `${log.epoch}-${log.number}`,
       stop: () => log.listeners.delete(listener),
     };
@@ -89,10 +93,15 @@ export function encodeEvent(id: string, type: string, data: object): Uint8Array 
   return new TextEncoder().encode(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-function eventsAfter(log: RoomLog, lastId: string | undefined): Uint8Array[] | undefined {
+function isFor({ to }: Entry, { bearer }: RoomListener): boolean {
+  return to === undefined || to.has(bearer);
+}
+
+function eventsAfter(log: RoomLog, lastId: string | undefined, listener: RoomListener): Uint8Array[] | undefined {
   const [, epoch, digits] = /^(.+)-(\d{1,15})$/.exec(lastId ?? '') ?? [];
   const number = Number(digits);
   const oldest = log.number - log.entries.length;
   if (epoch !== log.epoch || number < oldest || number > log.number) return undefined;
-  return log.entries.slice(number - oldest).map(({ bytes }) => bytes);
+  const missed = log.entries.slice(number - oldest).filter((entry) => isFor(entry, listener));
+  return missed.map(({ bytes }) => bytes);
 }

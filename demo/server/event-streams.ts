@@ -35,8 +35,8 @@ const RETRY = 1000;
 export interface EventStreamsOptions {
   readonly log: EventLog;
   readonly limits: EventStreamLimits;
-  /** What a listener has to know before changes make sense to it. */
-  readonly snapshot: (room: string) => object;
+  /** What the holder of the seat has to know before changes make sense. */
+  readonly snapshot: (room: string, bearer: string) => object;
 }
 
 export interface OpenStream {
@@ -148,7 +148,7 @@ export class EventStreams {
       };
       const heartbeat = setInterval(() => send(encode(':\n\n')), limits.heartbeatMilliseconds);
       // Nothing is awaited from here to the snapshot, so nothing is lost and nothing comes twice.
-      const listening = log.listen(seat.room, { event: send, end }, lastId);
+      const listening = log.listen(seat.room, { bearer: seat.bearer, event: send, end }, lastId);
       const stream: Stream = { end };
       seat.streams.add(stream);
       ticket.streams.add(stream);
@@ -164,7 +164,7 @@ export class EventStreams {
         this.#count--;
       };
       controller.enqueue(encode(`retry: ${RETRY}\n\n`));
-      const first = listening.missed ?? [encodeEvent(listening.position, 'snapshot', snapshot(seat.room))];
+      const first = listening.missed ?? [encodeEvent(listening.position, 'snapshot', snapshot(seat.room, seat.bearer))];
       for (const bytes of first) controller.enqueue(bytes);
     };
     return new ReadableStream(
