@@ -1,13 +1,28 @@
-/** What the clients of Bandwidth's HTTP APIs have in common: who asks, how long an answer may take, how it fails. */
+/** What the clients of Bandwidth's HTTP APIs have in common: who asks and how, how long that may take, how it fails. */
 import { Problem, type ProblemCode } from './problem.js';
 
 /** How long one call may take unless told otherwise, in milliseconds. */
 export const API_TIME_LIMIT = 10_000;
 
+const USER_AGENT = 'video-room-demo/0.1.0';
+
 export interface BandwidthCredentials {
   readonly accountId: string;
   readonly username: string;
   readonly password: string;
+}
+
+/** How the platform's HTTP APIs are asked. */
+export interface ApiOptions {
+  /** How long one request may take. Default: 10,000. */
+  readonly timeoutMilliseconds?: number | undefined;
+  /** What the header User-Agent ends with: visible characters of ASCII and spaces. */
+  readonly userAgentSuffix?: string | undefined;
+}
+
+/** The header User-Agent of every request (RFC 9110 section 10.1.5). */
+export function userAgent(suffix: string | undefined): string {
+  return suffix === undefined ? USER_AGENT : `${USER_AGENT} ${suffix}`;
 }
 
 /** Why a call failed: the platform refused it, could not be reached, did not answer in time, or answered nonsense. */

@@ -7,6 +7,8 @@ import {
   invalidAnswer,
   noAnswer,
   refusal,
+  userAgent,
+  type ApiOptions,
   type BandwidthCredentials,
 } from './bandwidth-api-error.js';
 
@@ -22,6 +24,17 @@ export interface VoiceAccount extends BandwidthCredentials {
   readonly applicationId: string;
   /** Number that calls come from, E.164. */
   readonly phoneNumber: string;
+}
+
+export interface NewCall {
+  /** E.164, or a SIP address. */
+  readonly to: string;
+  /** A number of the account, E.164. Default: the account's `phoneNumber`. */
+  readonly from?: string | undefined;
+  /** Values of the header User-to-User (RFC 7433), for a SIP address only. */
+  readonly uui?: string | undefined;
+  /** How long it may ring, in seconds. */
+  readonly callTimeout: number;
 }
 
 /** Where the platform tells what becomes of a call. */
@@ -53,22 +66,21 @@ export class BandwidthVoiceApi {
   readonly #account: VoiceAccount;
   readonly #calls: CallsApi;
   readonly #timeoutMilliseconds: number;
+  readonly #userAgent: string;
 
-  constructor(account: VoiceAccount, options: { timeoutMilliseconds?: number | undefined } = {}) {
+  constructor(account: VoiceAccount, { timeoutMilliseconds, userAgentSuffix }: ApiOptions = {}) {
     const { username, password, voiceUrl } = account;
     this.#account = account;
     this.#calls = new CallsApi(new Configuration({ username, password, basePath: voiceUrl.replace(/\/+$/, '') }));
-    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? API_TIME_LIMIT;
+    this.#timeoutMilliseconds = timeoutMilliseconds ?? API_TIME_LIMIT;
+    this.#userAgent = userAgent(userAgentSuffix);
   }
 
-  /**
-   * @param to E.164
-   * @param callTimeout how long it may ring, in seconds
-   * @throws BandwidthApiError
-   */
-  async createCall(to: string, callTimeout: number, callbacks: CallCallbacks): Promise<{ callId: string }> {
-    const { accountId, applicationId, phoneNumber: from } = this.#account;
-    const body = { from, to, applicationId, callTimeout, ...callbacks };
+  /** @throws BandwidthApiError */
+  async createCall(call: NewCall, callbacks: CallCallbacks): Promise<{ callId: string }> {
+    const { accountId, applicationId, phoneNumber } = this.#account;
+    const { from = phoneNumber, uui, ...rest } = call;
+    const body = { from, ...rest, ...(uui !== undefined && { uui }), applicationId, ...callbacks };
     return this.#ask(createAnswer, (options) => this.#calls.createCall(accountId, body, options));
   }
 
@@ -115,6 +127,7 @@ export class BandwidthVoiceApi {
     try {
       return await request({
         signal,
+        headers: { 'User-Agent': this.#userAgent },
         maxRedirects: 0,
         maxContentLength: ANSWER_LIMIT,
         // As with the WebRTC HTTP API: the environment's proxies are not for this.

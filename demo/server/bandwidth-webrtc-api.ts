@@ -7,6 +7,8 @@ import {
   invalidAnswer,
   noAnswer,
   refusal,
+  userAgent,
+  type ApiOptions,
   type BandwidthCredentials,
 } from './bandwidth-api-error.js';
 
@@ -30,14 +32,17 @@ const sessionAnswer = z.object({ id: z.string().min(1) });
 
 export class BandwidthWebrtcApi {
   readonly #baseUrl: string;
-  readonly #authorization: string;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMilliseconds: number;
 
-  constructor(account: BandwidthAccount, options: { timeoutMilliseconds?: number | undefined } = {}) {
+  constructor(account: BandwidthAccount, { timeoutMilliseconds, userAgentSuffix }: ApiOptions = {}) {
     const { accountId, username, password, webrtcUrl } = account;
     this.#baseUrl = `${webrtcUrl.replace(/\/+$/, '')}/accounts/${encodeURIComponent(accountId)}`;
-    this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-    this.#timeoutMilliseconds = options.timeoutMilliseconds ?? API_TIME_LIMIT;
+    this.#headers = {
+      authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
+      'user-agent': userAgent(userAgentSuffix),
+    };
+    this.#timeoutMilliseconds = timeoutMilliseconds ?? API_TIME_LIMIT;
   }
 
   /** @throws BandwidthApiError */
@@ -114,7 +119,7 @@ export class BandwidthWebrtcApi {
       return await withinTime({ milliseconds: this.#timeoutMilliseconds, reason: late }, async (signal) => {
         const response = await fetch(this.#baseUrl + path, {
           method,
-          headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
+          headers: { ...this.#headers, ...(body && { 'content-type': 'application/json' }) },
           ...(body && { body: JSON.stringify(body) }),
           redirect: 'manual',
           signal,

@@ -3,6 +3,7 @@
  * them by the platform's callbacks.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
 import { isGone, type BandwidthVoiceApi, type CallCallbacks } from './bandwidth-voice-api.js';
@@ -15,7 +16,15 @@ import {
   type Transferable,
 } from './bxml.js';
 import { isUnderWay, type Call, type Calls, type CallStatus, type StartCall } from './calls.js';
-import { maskedNumber, numberToDial, type DialNumber, type DialPolicy } from './phone-numbers.js';
+import {
+  isSip,
+  maskedNumber,
+  numberToDial,
+  sipAddressToDial,
+  usualNumber,
+  type DialNumber,
+  type DialPolicy,
+} from './phone-numbers.js';
 import { errorText } from '../error-text.js';
 import { Problem } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -59,6 +68,10 @@ export const DEFAULT_CALL_LIMITS: CallLimits = {
 /** Lines in the log within a minute for what one address asks for and may not. */
 const REFUSALS_LOGGED = 10;
 
+/** What the Voice API takes as `uui` (API document, `createCall`). */
+const UUI = /^[^\s;,]+;encoding=(?:jwt|base64|hex)(?:,[^\s;,]+;encoding=(?:jwt|base64|hex))*$/;
+const UUI_LIMIT = 350;
+
 /** Checks one after the other that do not show the call to be alive, after which it is given up. */
 const CHECK_LIMIT = 4;
 
@@ -76,6 +89,8 @@ export interface CallServiceOptions {
   readonly voice: BandwidthVoiceApi;
   readonly events: RoomEvents;
   readonly policy: DialPolicy;
+  /** The account's numbers, E.164, that the site's owner may have calls come from. */
+  readonly phoneNumbers: readonly string[];
   readonly limits: CallLimits;
   /** Where the platform posts the callbacks of calls: below it, `/{call}/answer` and `/{call}/disconnect`. */
   readonly callbackUrl: string;
@@ -106,7 +121,20 @@ interface CallRecord {
   busyUntil: number;
 }
 
-export class CallService implements Calls {
+interface CallServiceEvents {
+  /** A call was started, or stands otherwise than before. */
+  'call-changed': [room: string, call: Call];
+}
+
+/** A call, and how it is dialed. */
+interface Dialing extends DialNumber {
+  readonly from?: string | undefined;
+  readonly uui?: string | undefined;
+  /** The bearers of those whom the phone hears. */
+  readonly hears?: readonly string[] | undefined;
+}
+
+export class CallService extends EventEmitter<CallServiceEvents> implements Calls {
   readonly #options: CallServiceOptions;
   readonly #rooms = new Map<string, Map<string, CallRecord>>();
   readonly #byKey = new Map<string, CallRecord>();
@@ -119,6 +147,7 @@ export class CallService implements Calls {
   #isClosed = false;
 
   constructor(options: CallServiceOptions) {
+    super();
     const { username, password } = this.#credentials;
     this.#options = options;
     const { callsPerMinute, callsPerMinuteFromAddress, callsPerMinuteInAll } = options.limits;
@@ -136,10 +165,10 @@ export class CallService implements Calls {
     let { number } = request;
     let outcome = 'failed';
     try {
-      const dialed = numberToDial(number, this.#options.policy);
-      number = dialed.number;
-      const record = this.#open(request, dialed);
-      record.dialing = this.#dial(record);
+      const dialing = this.#toDial(request);
+      number = dialing.number;
+      const record = this.#open(request, dialing);
+      record.dialing = this.#dial(record, dialing);
       outcome = await record.dialing;
       return record.call;
     } catch (error) {
@@ -175,6 +204,15 @@ export class CallService implements Calls {
     record.digits += digits;
     record.sending ??= this.#sendCollected(record);
     await record.sending;
+  }
+
+  async sendDigitsToAll(room: string, digits: string): Promise<void> {
+    const answered = this.list(room).filter(({ status }) => status === 'answered');
+    if (answered.length === 0) throw notAnswered();
+    const results = await Promise.allSettled(answered.map(({ id }) => this.sendDigits(room, id, digits)));
+    const failures = results.filter((result) => result.status === 'rejected');
+    for (const { reason } of failures) this.#log(`A phone could not hear keys: ${errorText(reason)}`);
+    if (failures.length === results.length) throw failures[0]?.reason;
   }
 
   /** Whether a callback comes from the platform: it was told user and password with the call. */
@@ -221,6 +259,28 @@ export class CallService implements Calls {
     ]);
   }
 
+  /** @throws Problem that says what cannot be dialed */
+  #toDial({ room, number, byOwner }: StartCall): Dialing {
+    const { policy } = this.#options;
+    if (!byOwner) return numberToDial(number, policy);
+    const { from, uui, hears } = byOwner;
+    const dialed = isSip(number) ? sipAddressToDial(number, policy) : numberToDial(number, policy);
+    if (uui !== undefined) requireUui(uui, dialed);
+    return {
+      ...dialed,
+      from: from === undefined ? undefined : this.#ownNumber(from),
+      uui,
+      hears: hears?.map((participantId) => this.#options.rooms.memberByParticipant(room, participantId).bearer),
+    };
+  }
+
+  /** @throws Problem */
+  #ownNumber(text: string): string {
+    const { number } = usualNumber(text);
+    if (this.#options.phoneNumbers.includes(number)) return number;
+    throw new Problem(403, 'Calls do not come from this number.', { code: 'number-not-allowed' });
+  }
+
   #open(
     { id = secret(), room, name, startedBy, client }: StartCall,
     { number, international }: DialNumber,
@@ -260,7 +320,7 @@ export class CallService implements Calls {
   }
 
   /** @returns how the call stands then. @throws Problem */
-  async #dial(record: CallRecord): Promise<CallStatus> {
+  async #dial(record: CallRecord, { number: to, from, uui, hears }: Dialing): Promise<CallStatus> {
     const { rooms, voice, limits } = this.#options;
     try {
       const { participantId, token } = await rooms.addPhone(record.room, record.call.name);
@@ -270,7 +330,9 @@ export class CallService implements Calls {
       }
       record.token = token;
       record.call = { ...record.call, participantId };
-      const { callId } = await voice.createCall(record.call.number, limits.ringingSeconds, this.#callbacks(record));
+      if (hears) rooms.updateMember(rooms.memberByParticipant(record.room, participantId).bearer, { hears });
+      const call = { to, from, uui, callTimeout: limits.ringingSeconds };
+      const { callId } = await voice.createCall(call, this.#callbacks(record));
       record.callId = callId;
     } catch (error) {
       // Whoever hung up meanwhile got what they wanted.
@@ -355,6 +417,7 @@ export class CallService implements Calls {
   #change(record: CallRecord, change: Partial<Call>): void {
     record.call = { ...record.call, ...change };
     this.#options.events.publish(record.room, 'call-changed', record.call);
+    this.emit('call-changed', record.room, record.call);
   }
 
   /** The call is over, unless it was before. */
@@ -422,6 +485,13 @@ export class CallService implements Calls {
 function tooMany(detail: string, retryAfter?: number | string, cause?: unknown): Problem {
   const headers = retryAfter === undefined ? {} : { 'retry-after': String(retryAfter) };
   return new Problem(429, detail, { code: 'call-limit', headers, cause });
+}
+
+/** @throws Problem */
+function requireUui(uui: string, { number }: DialNumber): void {
+  if (!isSip(number)) throw new Problem(400, 'User-to-User is for SIP addresses only.');
+  if (uui.length > UUI_LIMIT || !UUI.test(uui))
+    throw new Problem(400, 'User-to-User must be values such as "aGVsbG8;encoding=base64", with commas between them.');
 }
 
 function isOver({ call }: CallRecord): boolean {

@@ -1,7 +1,7 @@
 /** The server's settings, read from environment variables. */
 import { z } from 'zod';
 import type { AllowedOrigins } from './origins.js';
-import { isCallable, isNumberPrefix, usualNumber } from './phone-numbers.js';
+import { isCallable, isNumberPrefix, isSipDomain, usualNumber } from './phone-numbers.js';
 
 /** The real platform's addresses. */
 const BANDWIDTH_WEBRTC_URL = 'https://api.webrtc.bandwidth.com/v1';
@@ -14,7 +14,10 @@ export interface Config {
   readonly allowedOrigins: AllowedOrigins;
   readonly maxParticipants: number;
   readonly joinsPerMinute: number;
-  /** E.164 numbers and prefixes that may be called. Undefined: the default of the platform that is used. */
+  /**
+   * E.164 numbers and prefixes that may be called, and hosts of SIP addresses as `sip:example.com`. Undefined: the
+   * default of the platform that is used.
+   */
   readonly dialAllow: readonly string[] | undefined;
   /** E.164: every call goes there. */
   readonly dialNumber: string | undefined;
@@ -22,6 +25,10 @@ export interface Config {
   readonly sipTrunk: SipTrunkConfig | undefined;
   /** Whether there are the routes of the vendor's sample. Undefined: the default of the platform that is used. */
   readonly sampleRoutes: boolean | undefined;
+  /** How long one request to one of the platform's HTTP APIs may take. Undefined: the default. */
+  readonly apiTimeoutMilliseconds: number | undefined;
+  /** What the header User-Agent of these requests ends with. */
+  readonly userAgentSuffix: string | undefined;
   /** Undefined: the local platform. */
   readonly bandwidth?: BandwidthConfig | undefined;
 }
@@ -45,6 +52,8 @@ export interface VoiceConfig {
   readonly applicationId: string;
   /** Number that calls come from, E.164. */
   readonly phoneNumber: string;
+  /** The account's other numbers, E.164: the site's owner may have calls come from them. */
+  readonly otherPhoneNumbers?: readonly string[] | undefined;
 }
 
 export interface SipTrunkConfig {
@@ -85,14 +94,27 @@ const origins = z
   .transform((list): AllowedOrigins => (list[0] === '*' ? '*' : list));
 
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((entry) => entry !== ''));
-const numberPrefixes = list.refine(
-  (entries) => entries.every((entry) => isNumberPrefix(entry)),
-  'must be a list of numbers or beginnings of numbers such as +12025550100 or +49, with commas between them',
+const dialTargets = list.refine(
+  (entries) => entries.every((entry) => isNumberPrefix(entry) || isSipDomain(entry)),
+  'must be a list of numbers or beginnings of numbers such as +12025550100 or +49, or hosts such as sip:example.com, with commas between them',
 );
 const phoneNumber = z
   .string()
   .refine((text) => isCallable(text), 'must be a usual phone number such as +12025550100')
   .transform((text) => usualNumber(text).number);
+const phoneNumbers = z
+  .string()
+  .transform((text) => text.split(','))
+  .refine(
+    (entries) => entries.every((entry) => isCallable(entry)),
+    'must be a usual phone number such as +12025550100, or several with commas between them',
+  )
+  .transform((entries) => entries.map((entry) => usualNumber(entry).number));
+/** RFC 9110 section 10.1.5 has products and comments; what else is visible does no harm. */
+const headerText = z
+  .string()
+  .trim()
+  .regex(/^[\x20-\x7e]{1,128}$/, 'must be 1 to 128 characters of ASCII');
 
 const environmentSchema = z.object({
   HOST: z.string().default('127.0.0.1'),
@@ -108,9 +130,9 @@ const environmentSchema = z.object({
   BW_DEVICE_URL: webSocketUrl.optional(),
   BW_VOICE_URL: httpUrl.optional(),
   BW_APPLICATION_ID: z.string().optional(),
-  BW_PHONE_NUMBER: phoneNumber.optional(),
+  BW_PHONE_NUMBER: phoneNumbers.optional(),
   PUBLIC_URL: httpUrl.optional(),
-  DIAL_ALLOW: numberPrefixes.optional(),
+  DIAL_ALLOW: dialTargets.optional(),
   DIAL_NUMBER: phoneNumber.optional(),
   SIP_TRUNK: z
     .string()
@@ -119,6 +141,8 @@ const environmentSchema = z.object({
   SIP_USERNAME: z.string().optional(),
   SIP_PASSWORD: z.string().optional(),
   SAMPLE_ROUTES: flag.optional(),
+  API_TIMEOUT_SECONDS: integer(1, 300).optional(),
+  USER_AGENT_SUFFIX: headerText.optional(),
 });
 
 /** @throws ConfigError */
@@ -131,7 +155,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
   const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
-  const { DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES } = result.data;
+  const { DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES, API_TIMEOUT_SECONDS, USER_AGENT_SUFFIX } = result.data;
   const sipTrunk = sipTrunkConfig(result.data);
   const bandwidth = bandwidthConfig(result.data);
   if (bandwidth && sipTrunk)
@@ -147,6 +171,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dialNumber: DIAL_NUMBER,
     sipTrunk,
     sampleRoutes: SAMPLE_ROUTES,
+    apiTimeoutMilliseconds: API_TIMEOUT_SECONDS && API_TIMEOUT_SECONDS * 1000,
+    userAgentSuffix: USER_AGENT_SUFFIX,
     bandwidth,
   };
 }
@@ -184,8 +210,9 @@ function bandwidthConfig(environment: z.infer<typeof environmentSchema>): Bandwi
 
 function voiceConfig({ BW_VOICE_URL, ...environment }: z.infer<typeof environmentSchema>): VoiceConfig | undefined {
   const { BW_APPLICATION_ID, BW_PHONE_NUMBER } = environment;
-  if (BW_APPLICATION_ID === undefined && BW_PHONE_NUMBER === undefined && BW_VOICE_URL === undefined) return undefined;
-  if (BW_APPLICATION_ID === undefined || BW_PHONE_NUMBER === undefined)
+  const [phoneNumber, ...otherPhoneNumbers] = BW_PHONE_NUMBER ?? [];
+  if (BW_APPLICATION_ID === undefined && phoneNumber === undefined && BW_VOICE_URL === undefined) return undefined;
+  if (BW_APPLICATION_ID === undefined || phoneNumber === undefined)
     throw new ConfigError('BW_APPLICATION_ID and BW_PHONE_NUMBER must be set together for phone calls.');
   const voiceUrl = BW_VOICE_URL ?? BANDWIDTH_VOICE_URL;
   // The Voice API gives no password to callbacks over plain http.
@@ -194,7 +221,8 @@ function voiceConfig({ BW_VOICE_URL, ...environment }: z.infer<typeof environmen
   return {
     voiceUrl,
     applicationId: BW_APPLICATION_ID,
-    phoneNumber: BW_PHONE_NUMBER,
+    phoneNumber,
+    otherPhoneNumbers,
   };
 }
 

@@ -14,7 +14,8 @@ import type { MemberRecord } from './room-store.js';
 const ATTEMPTS = 2;
 const RETRY_DELAY = 500;
 
-type Rules = Pick<RoomService, 'members' | 'publishPermissionsOf' | 'isSpeakingAllowed'>;
+/** What the room service says of who may publish what. */
+type Rules = Pick<RoomService, 'publishPermissionsOf' | 'isSpeakingAllowed'>;
 
 /**
  * What a member of the session is to receive: the whole session, unless somebody in it must not be heard or seen.
@@ -23,7 +24,7 @@ type Rules = Pick<RoomService, 'members' | 'publishPermissionsOf' | 'isSpeakingA
 export function subscriptionsOf(
   member: MemberRecord,
   sessionId: string,
-  { rooms, members }: { rooms: Omit<Rules, 'members'>; members: readonly MemberRecord[] },
+  { rooms, members }: { rooms: Rules; members: readonly MemberRecord[] },
 ): Subscriptions {
   if (member.isDeaf) return {};
   const others = members.filter(({ bearer }) => bearer !== member.bearer);
@@ -37,7 +38,7 @@ export function subscriptionsOf(
 }
 
 /** False for a viewer, whatever their device sends, and for a phone that is muted: nobody but us can mute it. */
-function isReceived(member: MemberRecord, rooms: Omit<Rules, 'members'>): boolean {
+function isReceived(member: MemberRecord, rooms: Rules): boolean {
   if (rooms.publishPermissionsOf(member).length === 0) return false;
   return !member.isPhone || (!member.isPhoneMuted && rooms.isSpeakingAllowed(member));
 }

@@ -10,6 +10,7 @@ import type { Duplex } from 'node:stream';
 import { createPlatform, type Platform, type PlatformOptions } from '../platform/index.js';
 import type { PhoneNetwork } from '../platform/voice/phone.js';
 import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
+import type { ApiOptions } from './bandwidth-api-error.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import { FICTIONAL_PREFIX } from '../platform/voice/simulated-phones.js';
 import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
@@ -22,6 +23,7 @@ import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } fro
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
+import { RoomSubscriptions } from './room-subscriptions.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
 import { MemoryRoomStore } from './room-store.js';
@@ -58,7 +60,10 @@ export interface StartServerOptions {
   /** Joins from one address. Default: 300. */
   readonly joinsPerMinute?: number | undefined;
   readonly limits?: Partial<RoomLimits> | undefined;
-  /** E.164 numbers and prefixes that may be called. Default: those of the simulated phones; with an account none. */
+  /**
+   * E.164 numbers and prefixes that may be called, and hosts of SIP addresses as `sip:example.com`. Default: those of
+   * the simulated phones; with an account none.
+   */
   readonly dialAllow?: readonly string[] | undefined;
   /** E.164: every call goes to this number, whatever was asked for. */
   readonly dialNumber?: string | undefined;
@@ -76,6 +81,8 @@ export interface StartServerOptions {
   readonly graceMilliseconds?: number | undefined;
   /** How long one request to one of the platform's HTTP APIs may take, in milliseconds. Default: 10,000. */
   readonly apiTimeoutMilliseconds?: number | undefined;
+  /** What the header User-Agent of these requests ends with. Default: nothing. */
+  readonly userAgentSuffix?: string | undefined;
   /** Takes what went wrong and who was called, as a line without tokens and people's names. Default: standard error. */
   readonly log?: ((message: string) => void) | undefined;
 }
@@ -92,7 +99,11 @@ export interface RunningServer {
 
 /** Rejects with the system's error where the port can't be had, and with a ConfigError for a trunk that can't be used. */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
-  const { bandwidth, apiTimeoutMilliseconds: timeoutMilliseconds, log = (message) => console.error(message) } = options;
+  const { bandwidth, log = (message) => console.error(message) } = options;
+  const apiOptions: ApiOptions = {
+    timeoutMilliseconds: options.apiTimeoutMilliseconds,
+    userAgentSuffix: options.userAgentSuffix,
+  };
   const outward = await outwardAddress();
   const phones = await phoneNetwork(options, log);
   const { server, internal, close } = await listen(options);
@@ -107,14 +118,16 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     only: options.dialNumber,
   };
   const canDialOut = account.voice !== undefined && callbackBase !== undefined && isDialingPossible(policy);
+  const api = new BandwidthWebrtcApi(account, apiOptions);
   const service = new RoomService({
-    api: new BandwidthWebrtcApi(account, { timeoutMilliseconds }),
+    api,
     store: new MemoryRoomStore(),
     limits: { ...DEFAULT_ROOM_LIMITS, ...options.limits },
     callbackUrl: callbackBase && callbackBase + WEBHOOK_PATH,
     canDialOut,
     log,
   });
+  const subscriptions = new RoomSubscriptions({ rooms: service, api, log });
   const events = new EventLog();
   const streams = new EventStreams({
     log: events,
@@ -129,9 +142,10 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     account.voice && callbackBase !== undefined
       ? new CallService({
           rooms: service,
-          voice: new BandwidthVoiceApi({ ...account, ...account.voice }, { timeoutMilliseconds }),
+          voice: new BandwidthVoiceApi({ ...account, ...account.voice }, apiOptions),
           events,
           policy,
+          phoneNumbers: [account.voice.phoneNumber, ...(account.voice.otherPhoneNumbers ?? [])],
           limits: { ...DEFAULT_CALL_LIMITS, ...options.callLimits },
           callbackUrl: callbackBase + VOICE_CALLBACK_PATH,
           log,
@@ -173,6 +187,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     async close() {
       await calls?.close();
       service.close();
+      subscriptions.close();
       streams.close();
       await local?.close();
       await close();
