@@ -21,7 +21,7 @@ import { Problem } from './problem.js';
 import { DIAL_OUT_PERMISSION } from './roles.js';
 import type { RoomService } from './room-service.js';
 
-const callId = z
+export const callId = z
   .string('must be a text')
   .regex(/^[\w-]{8,64}$/, 'must be 8 to 64 letters, digits, dashes or underscores');
 
@@ -36,7 +36,7 @@ const callRequest = z
   })
   .openapi('CallRequest');
 
-const digitsRequest = z
+export const digitsRequest = z
   .object({
     digits: z
       .string('must be a text')
@@ -44,7 +44,7 @@ const digitsRequest = z
   })
   .openapi('DigitsRequest');
 
-const call = z
+export const callSchema = z
   .object({
     id: z.string(),
     number: z.string().openapi({ description: 'E.164.', example: '+12025550100' }),
@@ -72,7 +72,7 @@ const listRoute = createRoute({
   summary: 'Calls of the room: those under way, and those that ended within the last minute',
   security,
   responses: {
-    200: { description: 'Oldest first', content: json(z.array(call)) },
+    200: { description: 'Oldest first', content: json(z.array(callSchema)) },
     ...problemResponses(401, 403, 500),
   },
 });
@@ -84,8 +84,8 @@ const startRoute = createRoute({
   security,
   request: { body: { required: true, content: json(callRequest) } },
   responses: {
-    201: { description: 'The phone platform has taken the call', content: json(call) },
-    200: { description: 'There was a call of this id already', content: json(call) },
+    201: { description: 'The phone platform has taken the call', content: json(callSchema) },
+    200: { description: 'There was a call of this id already', content: json(callSchema) },
     ...problemResponses(400, 401, 403, 409, 413, 429, 500, 502, 503, 504),
   },
 });
