@@ -55,6 +55,9 @@ const numberRules = {
   onwarn: fail,
 };
 
+/** What has no effect is left out, also where it is tried or reads a property: what the SDK would write into a log. */
+const WITHOUT_REST = { tryCatchDeoptimization: false, propertyReadSideEffects: false };
+
 /**
  * Rollup makes the entry a file of its own that only passes on what the chunk behind it exports: a chunk that imported
  * `video-room.js` would load it twice in a page that adds a query to its name (`video-room.js?ver=1`).
@@ -62,6 +65,7 @@ const numberRules = {
 const scriptTag = (name, module, output) => ({
   input: { [name]: `dist/${module}.js` },
   external: [NUMBER_RULES],
+  treeshake: WITHOUT_REST,
   plugins: bundledSmall(),
   output: {
     dir: 'dist/cdn',
@@ -80,14 +84,19 @@ const scriptTag = (name, module, output) => ({
 });
 
 /**
- * One file each for what is there at first, for what comes later, and for what a phone call needs: they zip better than
- * many. Providers and the rules of telephone numbers are files of their own.
+ * One file each for what is there at first, for what comes later, for what a room channel brings, and for what a phone
+ * call needs: they zip better than many. Providers, the rules of telephone numbers, and what reads the room channel for
+ * both of the last two are files of their own.
  */
 function elementChunks(id, { getModuleInfo }) {
   const isPartOf = (...modules) => closure(modules, getModuleInfo).has(id);
   if (isPartOf('cdn')) return 'core';
   if (isPartOf('meeting-elements', 'room/attendance')) return 'meeting';
-  return isPartOf('phone-elements', 'room/calls') ? 'phone' : undefined;
+  const isPeople = isPartOf('people-elements', 'room/conference');
+  const isPhone = isPartOf('phone-elements', 'room/calls');
+  if (isPeople && isPhone) return 'channel';
+  if (isPeople) return 'people';
+  return isPhone ? 'phone' : undefined;
 }
 
 /** The modules, and all that they import, themselves or through others. */
@@ -99,7 +108,7 @@ function closure(modules, getModuleInfo) {
 
 /** One file, but for providers. It has nothing in common with the other: sharing would cost both of them requests. */
 const room = (id, { getModuleInfo }) =>
-  closure(['headless', 'room/attendance', 'room/calls'], getModuleInfo).has(id) ? 'room' : undefined;
+  closure(['headless', 'room/attendance', 'room/calls', 'room/conference'], getModuleInfo).has(id) ? 'room' : undefined;
 
 const scriptTags = [
   numberRules,
@@ -110,6 +119,7 @@ const scriptTags = [
 const classicScript = {
   input: 'dist/index.js',
   external: [NUMBER_RULES],
+  treeshake: WITHOUT_REST,
   plugins: bundledSmall(),
   output: {
     file: 'dist/cdn/video-room.iife.js',
