@@ -2,6 +2,7 @@
 export {
   ChevronLeft,
   ChevronRight,
+  Hand,
   Maximize,
   Mic,
   MicOff,

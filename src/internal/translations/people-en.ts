@@ -31,6 +31,62 @@ interface PeopleTexts {
   stayMuted: string;
   startCamera: string;
   keepCameraOff: string;
+  /** The list of people. */
+  peopleCount: (count: number) => string;
+  waitingCount: (count: number) => string;
+  admit: string;
+  admitPerson: (who: string) => string;
+  deny: string;
+  denyPerson: (who: string) => string;
+  admitAll: string;
+  /** What is known of somebody, read out after the name. */
+  moderator: string;
+  viewer: string;
+  onPhone: string;
+  microphoneOn: string;
+  noMicrophone: string;
+  cameraOn: string;
+  noCamera: string;
+  sharesScreen: string;
+  handRaised: string;
+  connectionLost: string;
+  badConnection: string;
+  mayNotSpeak: string;
+  hearsNobody: string;
+  /** News, read out. */
+  handsRaised: (count: number, who: string) => string;
+  peopleWait: (count: number, who: string) => string;
+  /** What can be done to somebody. */
+  actionsFor: (who: string) => string;
+  mute: string;
+  askToUnmute: string;
+  askForCamera: string;
+  lowerTheirHand: string;
+  putInSpotlight: string;
+  takeOutOfSpotlight: string;
+  deafen: string;
+  undeafen: string;
+  makeModerator: string;
+  makeGuest: string;
+  makeViewer: string;
+  remove: string;
+  removeFromMeeting: string;
+  removePerson: (who: string) => string;
+  reason: string;
+  /** What can be done for everybody. */
+  forEverybody: string;
+  muteEverybody: string;
+  muteAll: string;
+  muteNote: string;
+  exceptions: string;
+  unmuteEverybody: string;
+  lowerAllHands: string;
+  lockMeeting: string;
+  waitingRoom: string;
+  hidePeopleWithoutPicture: string;
+  endMeeting: string;
+  endForAll: string;
+  endQuestion: string;
 }
 
 export type PeopleTranslation = Translation & PeopleTexts;
@@ -63,6 +119,57 @@ const peopleEnglish: BaseTranslation & PeopleTexts = {
   stayMuted: 'Stay muted',
   startCamera: 'Turn camera on',
   keepCameraOff: 'Keep it off',
+  peopleCount: (count) => `Participants (${count})`,
+  waitingCount: (count) => `Waiting to be let in (${count})`,
+  admit: 'Admit',
+  admitPerson: (who) => `Admit ${who}`,
+  deny: 'Deny',
+  denyPerson: (who) => `Deny ${who}`,
+  admitAll: 'Admit all',
+  moderator: 'moderator',
+  viewer: 'viewer',
+  onPhone: 'on the phone',
+  microphoneOn: 'microphone on',
+  noMicrophone: 'no microphone',
+  cameraOn: 'camera on',
+  noCamera: 'no camera',
+  sharesScreen: 'shares a screen',
+  handRaised: 'hand raised',
+  connectionLost: 'reconnecting',
+  badConnection: 'bad connection',
+  mayNotSpeak: 'may not speak',
+  hearsNobody: 'hears and sees nobody',
+  handsRaised: (count, who) => (count > 1 ? `${count} people raised their hands.` : `${who} raised a hand.`),
+  peopleWait: (count, who) => (count > 1 ? `${count} people wait to be let in.` : `${who} waits to be let in.`),
+  actionsFor: (who) => `Actions for ${who}`,
+  mute: 'Mute',
+  askToUnmute: 'Ask to unmute',
+  askForCamera: 'Ask to turn the camera on',
+  lowerTheirHand: 'Lower hand',
+  putInSpotlight: 'Put in the spotlight',
+  takeOutOfSpotlight: 'Take out of the spotlight',
+  deafen: 'Let hear and see nobody',
+  undeafen: 'Let hear and see everybody again',
+  makeModerator: 'Make moderator',
+  makeGuest: 'Make guest',
+  makeViewer: 'Make viewer',
+  remove: 'Remove',
+  removeFromMeeting: 'Remove from the meeting…',
+  removePerson: (who) => `Remove ${who} from the meeting?`,
+  reason: 'Reason, which they are told (optional)',
+  forEverybody: 'For everybody',
+  muteEverybody: 'Mute everybody…',
+  muteAll: 'Mute everybody',
+  muteNote: 'Who comes later starts muted, until you let everybody speak again. Moderators can always speak.',
+  exceptions: 'Who goes on speaking',
+  unmuteEverybody: 'Let everybody speak again',
+  lowerAllHands: 'Lower all hands',
+  lockMeeting: 'Lock the meeting',
+  waitingRoom: 'Waiting room',
+  hidePeopleWithoutPicture: 'Hide people without a picture',
+  endMeeting: 'End the meeting for everybody…',
+  endForAll: 'End for everybody',
+  endQuestion: 'End the meeting for everybody?',
 };
 
 registerTranslation(peopleEnglish);
