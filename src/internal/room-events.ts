@@ -9,12 +9,14 @@ import {
   ParticipantChangedEvent,
   ParticipantJoinedEvent,
   ParticipantLeftEvent,
+  RoomChangedEvent,
   RoomErrorEvent,
   RoomJoinedEvent,
   RoomLeftEvent,
   ScreenShareChangedEvent,
   StreamAvailableEvent,
   StreamUnavailableEvent,
+  UnmuteRequestedEvent,
   type UsedDevice,
 } from '../events.js';
 import type { SelectableKind } from '../room/devices.js';
@@ -36,6 +38,7 @@ export function eventsBetween(previous: RoomState, next: RoomState): Event[] {
     ...joining(previous, next),
     ...streamsCome(previous, next),
     ...callsChanged(previous, next),
+    ...conferenceChanged(previous, next),
   ];
 }
 
@@ -102,6 +105,14 @@ function callsChanged(previous: RoomState, next: RoomState): Event[] {
     .map((call) => new CallChangedEvent(call));
 }
 
+function conferenceChanged(previous: RoomState, next: RoomState): Event[] {
+  const { facts, unmuteRequest } = next;
+  return [
+    ...(facts && facts !== previous.facts ? [new RoomChangedEvent(facts)] : []),
+    ...(unmuteRequest && unmuteRequest !== previous.unmuteRequest ? [new UnmuteRequestedEvent(unmuteRequest)] : []),
+  ];
+}
+
 function isSwitched(previous: DeviceState, next: DeviceState): boolean {
   return previous.on !== next.on || previous.failure !== next.failure || previous.used !== next.used;
 }
@@ -113,7 +124,10 @@ function isExchanged(kind: SelectableKind, previous: UsedDevice, next: UsedDevic
 }
 
 function isOtherwise(previous: ParticipantState | undefined, next: ParticipantState): boolean {
-  return previous !== undefined && (previous.name !== next.name || previous.isSpeaking !== next.isSpeaking);
+  return (
+    previous !== undefined &&
+    (previous.name !== next.name || previous.isSpeaking !== next.isSpeaking || previous.facts !== next.facts)
+  );
 }
 
 /** By MediaStream: after a connection was rebuilt, the same id comes with another one. */

@@ -18,13 +18,20 @@ import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import type { LocalMedia } from './local-media.js';
 import type { Loudspeaker } from './loudspeaker.js';
 import type { MediaConnection, MediaProvider, MediaStatistics, MediaType } from './media-connection.js';
-import { qualityBetween } from './quality.js';
+import type { Layout } from './layout.js';
+import { qualityBetween, type ConnectionQuality } from './quality.js';
 import { RingingTone } from './ringing-tone.js';
 import { Roster } from './roster.js';
 import { captureScreen } from './screen-capture.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
-import type { DeviceState, Dialing, ParticipantState, RoomState, StreamState } from './state.js';
+import type { DeviceState, Dialing, MessageState, ParticipantState, RoomState, StreamState } from './state.js';
 import { SCREEN_SHARE_ALIAS } from './tiles.js';
+
+/** How long the reason for a removal may come after it, in milliseconds. */
+const REASON_LIMIT = 500;
+
+/** How long to wait at least from asking to be let in to asking again, in milliseconds: the endpoint may answer late. */
+const WAITING_PAUSE = 1000;
 
 /** How often the connection's quality is judged, in milliseconds: often enough to tell why a picture froze. */
 const STATISTICS_INTERVAL = 3000;
@@ -32,7 +39,7 @@ const STATISTICS_INTERVAL = 3000;
 const MEDIA_TYPE = { microphone: 'AUDIO', camera: 'VIDEO' } as const satisfies Record<DeviceKind, MediaType>;
 
 /** What can go wrong without ending the stay. */
-export type Trouble = 'devices' | 'publishing' | 'screen' | 'calls';
+export type Trouble = 'devices' | 'publishing' | 'screen' | 'calls' | 'conference';
 
 export interface AttendanceOptions extends EndpointSettings {
   readonly room: string;
@@ -51,6 +58,10 @@ export interface AttendanceOptions extends EndpointSettings {
   readonly loadProvider: (name: string) => Promise<MediaProvider>;
   /** Takes new facts into the room's state. */
   readonly report: (facts: Partial<RoomState>) => void;
+  /** Switches a device off that may not be on. */
+  readonly switchOff: (kind: DeviceKind) => void;
+  readonly setLayout: (layout: Layout) => void;
+  readonly onMessage: (message: MessageState) => void;
   /** Something went wrong that does not end the stay. */
   readonly fail: (trouble: Trouble, error: RoomError) => void;
   /** It goes right again. */
@@ -74,8 +85,11 @@ export class Attendance {
   #isAskingForScreen = false;
   #openingCalls: Promise<Calls | undefined> | undefined;
   #calls: Calls | undefined;
+  #openingConference: Promise<Conference | undefined> | undefined;
+  #conference: Conference | undefined;
   #activeSpeakerId = '';
   #statistics: MediaStatistics = {};
+  #quality: ConnectionQuality | undefined;
 
   constructor(options: AttendanceOptions) {
     this.#options = options;
@@ -93,6 +107,7 @@ export class Attendance {
   deviceChanged(kind: DeviceKind): void {
     if (!this.#connection) return;
     const { media, overcome } = this.#options;
+    this.#tellSelf();
     if (media.failure(kind)) this.#reportFailures([kind]);
     else if (media.isOn(kind)) overcome('devices');
   }
@@ -102,7 +117,7 @@ export class Attendance {
     const { media, name, fail, overcome } = this.#options;
     if (!this.#connection) return;
     this.#reportParticipants();
-    if (media.stream.getTracks().length === 0) return;
+    if (media.stream.getTracks().length === 0 || this.#grant?.publish?.length === 0) return;
     // Where the endpoint tells names, they need not travel in the alias, which ends up in the platform's records.
     const alias = this.#grant?.links.participants ? undefined : name || undefined;
     try {
@@ -145,8 +160,8 @@ export class Attendance {
   /** What the endpoint lets people do. Undefined outside a meeting, and without a room channel. */
   async conference(): Promise<Conference | undefined> {
     if (!this.#grant?.links.events || !this.#connection) return undefined;
-    const { Conference } = await import('./conference.js');
-    return new Conference();
+    this.#openingConference ??= this.#openConference(this.#grant);
+    return this.#openingConference;
   }
 
   /** Leaves and lets everything go that was acquired here, whatever state the stay is in. */
@@ -180,7 +195,7 @@ export class Attendance {
         streamAvailable: (stream) => void this.#roster.addStream(stream),
         streamUnavailable: (id) => this.#roster.removeStream(id),
         connectedChanged: (connected) => this.#connectedChanged(connected),
-        closed: (error) => this.#options.onEnded(error),
+        closed: (error) => this.#closed(error),
       },
       signal,
     });
@@ -196,7 +211,7 @@ export class Attendance {
     addEventListener('pagehide', () => this.#options.onEnded(), { signal });
     this.#options.report({ connection: 'connected', participants: this.#participants() });
     this.#reportFailures(DEVICE_KINDS);
-    if (grant.links.events) void this.calls();
+    void this.conference();
     await this.publish();
   }
 
@@ -208,15 +223,39 @@ export class Attendance {
       audio: media.has('microphone'),
       video: media.has('camera') || (camera.used && !camera.on),
     };
-    const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
-    this.#grant = grant;
+    const grant = await this.#askForGrant(request, signal);
     this.#calls?.useGrant(grant);
-    const { role, permissions = [] } = grant;
-    const dialing = dialingWith(grant);
-    this.#options.report({ room: grant.room ?? room, name: grant.name ?? name, role, permissions, dialing });
+    this.#conference?.useGrant(grant);
+    const { role, permissions = [], publish, isSpeakingAllowed } = grant;
+    this.#options.report({
+      room: grant.room ?? room,
+      name: grant.name ?? name,
+      role,
+      permissions,
+      isSpeakingAllowed,
+      isWaiting: false,
+      dialing: dialingWith(grant),
+    });
+    for (const kind of DEVICE_KINDS) {
+      const mayBeOn = kind === 'camera' || isSpeakingAllowed;
+      if (!mayBeOn || publish?.includes(MEDIA_TYPE[kind]) === false) this.#options.switchOff(kind);
+    }
     // A renewed grant may make this person another participant.
     this.#reportParticipants();
     return grant;
+  }
+
+  /** Asks again for as long as this person waits to be let in. */
+  async #askForGrant(request: JoinRequest, signal: AbortSignal): Promise<JoinGrant> {
+    for (;;) {
+      const pause = elapsed(WAITING_PAUSE);
+      const grant = await requestGrant(this.#options, request, signal, this.#grant?.session);
+      this.#grant = grant;
+      if (!grant.isWaiting) return grant;
+      this.#options.report({ isWaiting: true });
+      await pause;
+      signal.throwIfAborted();
+    }
   }
 
   async #publishScreen(screen: MediaStream): Promise<void> {
@@ -287,6 +326,57 @@ export class Attendance {
     }
   }
 
+  async #openConference(grant: JoinGrant): Promise<Conference | undefined> {
+    const { signal } = this.#ending;
+    const { report, fail, overcome, onEnded, onMessage, setLayout, switchOff } = this.#options;
+    try {
+      const { Conference } = await import('./conference.js');
+      if (signal.aborted) return undefined;
+      overcome('conference');
+      this.#conference = new Conference({
+        settings: this.#options,
+        grant: this.#grant ?? grant,
+        report,
+        onMembersChanged: () => this.#reportParticipants(),
+        onMessage,
+        onCalls: (calls, isComplete) => {
+          if (calls.length > 0 || this.#openingCalls) void this.calls().then((all) => all?.take(calls, isComplete));
+        },
+        switchOff,
+        setLayout,
+        onPublishChanged: (publish) => void this.#changePublishing(publish),
+        onForgotten: () => this.#connection?.renew(),
+        onEnded,
+        fail: (error) => fail('conference', error),
+        overcome: () => overcome('conference'),
+        signal,
+      });
+      this.#reportParticipants();
+      return this.#conference;
+    } catch (cause) {
+      this.#openingConference = undefined;
+      if (!signal.aborted) fail('conference', new RoomError('provider-unavailable', { cause }));
+      return undefined;
+    }
+  }
+
+  /** What may be sent is part of the grant. */
+  async #changePublishing(publish: readonly string[]): Promise<void> {
+    if (publish.length === 0) {
+      await this.stopSharing();
+      // What could not be taken back is gone with the connection.
+      await this.#connection?.unpublish(this.#options.media.stream).catch(() => undefined);
+    }
+    this.#connection?.renew();
+  }
+
+  #closed(error: RoomError): void {
+    const { onEnded } = this.#options;
+    // The endpoint tells why, and may be a little later than the media platform.
+    if (error.code === 'removed' && this.#conference) setTimeout(() => onEnded(error), REASON_LIMIT);
+    else onEnded(error);
+  }
+
   #connectedChanged(connected: boolean): void {
     this.#roster.setInterrupted(!connected);
     this.#options.report({ connection: connected ? 'connected' : 'reconnecting' });
@@ -325,16 +415,25 @@ export class Attendance {
     const previous = this.#statistics;
     this.#statistics = (await this.#connection?.statistics()) ?? {};
     if (!this.#ending.signal.aborted) {
-      this.#options.report({ quality: qualityBetween(previous, this.#statistics) });
+      this.#quality = qualityBetween(previous, this.#statistics);
+      this.#options.report({ quality: this.#quality });
+      this.#tellSelf();
     }
   }
 
   #reportParticipants(): void {
-    if (this.#connection) this.#options.report({ participants: this.#participants() });
+    if (!this.#connection) return;
+    this.#options.report({ participants: this.#participants() });
+    this.#tellSelf();
   }
 
   #participants(): ParticipantState[] {
-    return [this.#localParticipant(), ...this.#roster.participants];
+    const participants = [this.#localParticipant(), ...this.#roster.participants];
+    return this.#conference?.merge(participants) ?? participants;
+  }
+
+  #tellSelf(): void {
+    this.#conference?.tellSelf(this.#options.media, this.#localParticipant().streams, this.#quality);
   }
 
   #localParticipant(): ParticipantState {
@@ -369,6 +468,10 @@ function dialingWith({ links, permissions }: JoinGrant): Dialing {
 
 function screenState(mediaStream: MediaStream): StreamState {
   return { id: mediaStream.id, alias: SCREEN_SHARE_ALIAS, mediaTypes: ['VIDEO'], mediaStream };
+}
+
+function elapsed(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
 function stopTracks(stream: MediaStream): void {

@@ -1,8 +1,7 @@
 /** The phones that are called into a meeting: starts calls, follows how they go, ends them. */
 import { linkedLine, sampleLine, type CallLine, type LineOptions } from './call-lines.js';
-import { ask, asObject, resolveLink, text, type JoinGrant } from './endpoint.js';
+import { asObject, text, type JoinGrant } from './endpoint.js';
 import { asRoomError, type RoomError } from './errors.js';
-import { RoomChannel } from './room-channel.js';
 import type { CallState, CallStatus, ParticipantState } from './state.js';
 
 /** How far a call has come: it never goes back. */
@@ -55,7 +54,6 @@ export class Calls {
   readonly #presentBefore = new Map<string, ReadonlySet<string>>();
   /** Digits on their way to the endpoint, by call. */
   readonly #digits = new Map<string, string>();
-  readonly #channel: RoomChannel<'snapshot' | 'call-changed'>;
   #grant: JoinGrant;
   #others: readonly ParticipantState[] = [];
 
@@ -63,21 +61,22 @@ export class Calls {
     this.#options = options;
     this.#grant = options.grant;
     this.#ownLine = linkedLine(() => this.#grant, options);
-    this.#channel = new RoomChannel({
-      types: ['snapshot', 'call-changed'],
-      onEvent: (type, data) => (type === 'snapshot' ? this.#replace(data) : this.#merge(asObject(data))),
-      renew: () => this.#renewAddress(),
-      withCredentials: options.settings.credentials === 'include',
-      signal: options.signal,
-    });
-    this.useGrant(options.grant);
   }
 
   /** To be called when the connection was rebuilt with another grant. */
   useGrant(grant: JoinGrant): void {
     this.#grant = grant;
-    if (grant.links.events) this.#channel.open(grant.links.events);
-    else this.#channel.close();
+  }
+
+  /** Takes what the room channel tells: all calls that the endpoint knows, or one that has changed. */
+  take(calls: readonly unknown[], isComplete: boolean): void {
+    for (const call of calls) this.#merge(asObject(call));
+    if (!isComplete) return;
+    const known = new Set(calls.map((call) => asObject(call)['id']));
+    // What the endpoint has forgotten is over; what it is only being asked for it need not know yet.
+    for (const id of this.#calls.keys()) {
+      if (!this.#starting.has(id) && !known.has(id) && !this.#presentBefore.has(id)) this.#change(id, 'ended');
+    }
   }
 
   /** To be called when others come or go: where nothing else tells, a phone that is there has answered. */
@@ -146,17 +145,6 @@ export class Calls {
     }
   }
 
-  #replace(snapshot: unknown): void {
-    const { calls } = asObject(snapshot);
-    if (!Array.isArray(calls)) return;
-    for (const call of calls) this.#merge(asObject(call));
-    const known = new Set(calls.map((call) => asObject(call)['id']));
-    // What the endpoint has forgotten is over; what it is only being asked for it need not know yet.
-    for (const id of this.#calls.keys()) {
-      if (!this.#starting.has(id) && !known.has(id) && !this.#presentBefore.has(id)) this.#change(id, 'ended');
-    }
-  }
-
   /** Takes what is said of a call, as far as it makes sense. */
   #merge({ id, status, ...facts }: Record<string, unknown>): void {
     if (typeof id !== 'string') return;
@@ -214,14 +202,6 @@ export class Calls {
 
   #isOnPhone(other: ParticipantState): boolean {
     return [...this.#calls.values()].some(({ participantId }) => participantId === other.id);
-  }
-
-  async #renewAddress(): Promise<string | undefined> {
-    const { settings, signal } = this.#options;
-    const { links, session } = this.#grant;
-    if (!links.events) return undefined;
-    const answer = await ask(links.events, { settings, signal, session, method: 'POST' });
-    return resolveLink(asObject(answer)['events'], links.events);
   }
 }
 

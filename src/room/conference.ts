@@ -1,5 +1,54 @@
 /** What an endpoint with a room channel knows of a meeting and lets people do in it, beside the media. */
-import type { Layout } from './layout.js';
+import type { DeviceKind } from './devices.js';
+import { ask, asObject, resolveLink, text, texts, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
+import { asLayout, type Layout } from './layout.js';
+import { asList, asTime, Members } from './members.js';
+import { MessageLog } from './message-log.js';
+import { RoomChannel } from './room-channel.js';
+import type { LocalMedia } from './local-media.js';
+import type { ConnectionQuality } from './quality.js';
+import { SCREEN_SHARE_ALIAS } from './tiles.js';
+import { SelfReport, type SelfFacts } from './self-report.js';
+import type {
+  DeviceCondition,
+  MessageState,
+  ParticipantState,
+  ReactionState,
+  RoomFacts,
+  RoomState,
+  StreamState,
+  WaitingState,
+} from './state.js';
+
+/** What the endpoint tells by itself. */
+const EVENTS = [
+  'snapshot',
+  'room-changed',
+  'participant-joined',
+  'participant-changed',
+  'participant-left',
+  'self-changed',
+  'mute',
+  'unmute-request',
+  'message',
+  'waiting-changed',
+  'removed',
+  'room-ended',
+  'call-changed',
+] as const;
+
+/** What a refusal means where the endpoint does not say it by a code of its own. */
+const CODE_BY_STATUS: Readonly<Record<number, RoomErrorCode>> = {
+  401: 'permission-missing',
+  403: 'permission-missing',
+  404: 'participant-gone',
+  409: 'endpoint-rejected',
+  429: 'rate-limited',
+};
+
+/** How long a reaction is shown, in milliseconds. */
+const REACTION_TIME = 5000;
 
 /** What is done to somebody else. */
 export interface MemberChange {
@@ -24,32 +73,309 @@ export interface RoomChange {
   readonly hideVideoMuted?: boolean;
 }
 
+export interface ConferenceOptions {
+  readonly settings: EndpointSettings;
+  readonly grant: JoinGrant;
+  readonly report: (facts: Partial<RoomState>) => void;
+  /** What `merge` gives may be otherwise now. */
+  readonly onMembersChanged: () => void;
+  /** A message came that was not there when this person joined. */
+  readonly onMessage: (message: MessageState) => void;
+  /** What is told of phone calls: all there are, or one. */
+  readonly onCalls: (calls: readonly unknown[], isComplete: boolean) => void;
+  /** This person's device has to be switched off. */
+  readonly switchOff: (kind: DeviceKind) => void;
+  readonly setLayout: (layout: Layout) => void;
+  /** This person may send something else now: another grant is needed. */
+  readonly onPublishChanged: (publish: readonly string[]) => void;
+  /** The endpoint does not know this person any more: another grant is needed. */
+  readonly onForgotten: () => void;
+  readonly onEnded: (error: RoomError) => void;
+  readonly fail: (error: RoomError) => void;
+  readonly overcome: () => void;
+  readonly signal: AbortSignal;
+}
+
 export class Conference {
-  send(_type: string, _data: unknown, _toId?: string): Promise<boolean> {
-    return Promise.resolve(false);
+  readonly #options: ConferenceOptions;
+  readonly #members = new Members();
+  readonly #messages = new MessageLog();
+  readonly #selfReport: SelfReport;
+  readonly #channel: RoomChannel<(typeof EVENTS)[number]>;
+  readonly #reactions = new Map<string, ReactionState>();
+  #grant: JoinGrant;
+  #refusals: Readonly<Record<string, string>> = {};
+  #layout: unknown;
+
+  constructor(options: ConferenceOptions) {
+    const { settings, signal } = options;
+    this.#options = options;
+    this.#grant = options.grant;
+    this.#selfReport = new SelfReport({
+      send: (change) => this.#request('self', '', 'PATCH', change),
+      onFailed: (error, change) => this.#reportRefused(error, change),
+    });
+    this.#channel = new RoomChannel({
+      types: EVENTS,
+      onEvent: (type, data) => this.#take(type, data),
+      renew: () => this.#renewAddress(),
+      withCredentials: settings.credentials === 'include',
+      signal,
+    });
+    this.useGrant(options.grant);
   }
 
-  raiseHand(_isRaised: boolean): Promise<void> {
-    return Promise.resolve();
+  /** To be called when the connection was rebuilt with another grant. */
+  useGrant(grant: JoinGrant): void {
+    this.#grant = grant;
+    this.#members.know(grant.participantId);
+    if (grant.links.events) this.#channel.open(grant.links.events);
+    else this.#channel.close();
   }
 
-  moderate(_participantId: string, _change: MemberChange): Promise<void> {
-    return Promise.resolve();
+  /** Puts together what the media and the endpoint tell of the participants, the local one first. */
+  merge(participants: readonly ParticipantState[]): ParticipantState[] {
+    return this.#members.merge(participants);
   }
 
-  remove(_participantId: string, _reason?: string): Promise<void> {
-    return Promise.resolve();
+  /** To be called when this person's devices, streams or connection may be otherwise. */
+  tellSelf(media: LocalMedia, streams: readonly StreamState[], quality: ConnectionQuality | undefined): void {
+    if (!this.#grant.links.self) return;
+    const condition = (kind: DeviceKind): DeviceCondition =>
+      media.isOn(kind) ? 'on' : media.isUsable(kind) ? 'off' : 'unavailable';
+    this.#selfReport.update({
+      microphone: condition('microphone'),
+      camera: condition('camera'),
+      network: quality?.level,
+      streams: streams.map(({ id, alias, mediaTypes }) => ({
+        id,
+        videoType: alias === SCREEN_SHARE_ALIAS ? 'screen' : 'camera',
+        name: alias ?? '',
+        hasAudio: mediaTypes.includes('AUDIO'),
+        hasVideo: mediaTypes.includes('VIDEO'),
+      })),
+    });
   }
 
-  admit(_waitingId: string, _isAdmitted: boolean): Promise<void> {
-    return Promise.resolve();
+  /** Resolves with whether the endpoint has taken it; the channel brings it back. */
+  async send(type: string, data: unknown, to?: string): Promise<boolean> {
+    const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
+    return this.#attempt('messages', '', 'POST', { id, type, data, to });
   }
 
-  changeRoom(_change: RoomChange): Promise<void> {
-    return Promise.resolve();
+  markRead(): void {
+    this.#messages.markRead();
+    this.#reportMessages();
   }
 
-  endForAll(): Promise<void> {
-    return Promise.resolve();
+  async raiseHand(isRaised: boolean): Promise<void> {
+    await this.#attempt('self', '', 'PATCH', { hand: isRaised });
   }
+
+  async moderate(participantId: string, change: MemberChange): Promise<void> {
+    await this.#attempt('participants', participantId, 'PATCH', change);
+  }
+
+  async remove(participantId: string, reason = ''): Promise<void> {
+    await this.#attempt('participants', participantId, 'DELETE', undefined, reason);
+  }
+
+  async admit(waitingId: string, isAdmitted: boolean): Promise<void> {
+    await this.#attempt('waiting', waitingId, 'PATCH', { admitted: isAdmitted });
+  }
+
+  async changeRoom(change: RoomChange): Promise<void> {
+    await this.#attempt('room', '', 'PATCH', change);
+  }
+
+  async endForAll(): Promise<void> {
+    await this.#attempt('room', '', 'DELETE');
+  }
+
+  /** Asks for something. What is refused is told, and remembered by the permission that is missing. */
+  async #attempt(...request: LinkRequest): Promise<boolean> {
+    const { signal, fail, overcome } = this.#options;
+    try {
+      await this.#request(...request);
+      overcome();
+      return true;
+    } catch (error) {
+      const failure = asRoomError(error, 'endpoint-failed');
+      if (signal.aborted) return false;
+      this.#remember(failure);
+      fail(failure);
+      return false;
+    }
+  }
+
+  async #request(...[link, id, method, body, reason]: LinkRequest): Promise<void> {
+    const { settings, signal } = this.#options;
+    const { links, session } = this.#grant;
+    const base = links[link];
+    if (!base) throw new RoomError('permission-missing');
+    const url = new URL(base);
+    if (id) url.pathname += `/${encodeURIComponent(id)}`;
+    if (reason) url.searchParams.set('reason', reason);
+    await ask(url.href, { settings, signal, session, method, body, codeByStatus: CODE_BY_STATUS });
+  }
+
+  #remember({ permission, message }: RoomError): void {
+    if (!permission) return;
+    this.#refusals = { ...this.#refusals, [permission]: message };
+    this.#options.report({ refusals: this.#refusals });
+  }
+
+  /** What may not be on goes off again. */
+  #reportRefused(error: RoomError, { microphone, camera }: Partial<SelfFacts>): void {
+    const { signal, switchOff, fail } = this.#options;
+    if (signal.aborted || error.code !== 'permission-missing') return;
+    this.#remember(error);
+    if (microphone === 'on' && error.permission !== 'room.self.video_unmute') switchOff('microphone');
+    if (camera === 'on' && error.permission !== 'room.self.audio_unmute') switchOff('camera');
+    fail(error);
+  }
+
+  #take(type: (typeof EVENTS)[number], data: unknown): void {
+    const { report, onCalls, onEnded } = this.#options;
+    const facts = asObject(data);
+    const reason = text(facts['text']);
+    switch (type) {
+      case 'snapshot':
+        return this.#takeSnapshot(facts);
+      case 'room-changed':
+        return this.#takeRoom(facts);
+      case 'participant-joined':
+      case 'participant-changed':
+        this.#members.put(facts);
+        return this.#options.onMembersChanged();
+      case 'participant-left':
+        this.#members.delete(facts['id']);
+        return this.#options.onMembersChanged();
+      case 'self-changed':
+        return this.#takeSelf(facts);
+      case 'mute':
+      case 'unmute-request':
+        return this.#takeRequest(type === 'mute', facts);
+      case 'message':
+        return this.#takeMessage(data);
+      case 'waiting-changed':
+        return report({ waiting: asList(data).map(asWaiting) });
+      case 'call-changed':
+        return onCalls([data], false);
+      case 'removed':
+        return onEnded(new RoomError('removed', { message: reason && `You were removed from the meeting: ${reason}` }));
+      case 'room-ended':
+        return onEnded(new RoomError('room-ended'));
+    }
+  }
+
+  #takeSnapshot({ room, self, participants, waiting, messages, calls }: Record<string, unknown>): void {
+    const { report, onCalls, onMessage, onMembersChanged } = this.#options;
+    this.#members.replace(asList(participants));
+    onMembersChanged();
+    this.#takeRoom(asObject(room));
+    this.#takeSelf(asObject(self));
+    report({ waiting: asList(waiting).map(asWaiting) });
+    for (const message of this.#messages.replace(asList(messages), this.#members.ownIds)) onMessage(message);
+    this.#reportMessages();
+    onCalls(asList(calls), true);
+    // An endpoint that has been restarted knows nothing of this page.
+    this.#selfReport.repeat();
+  }
+
+  #takeRoom(room: Record<string, unknown>): void {
+    const { report, setLayout } = this.#options;
+    const facts: RoomFacts = {
+      displayName: text(room['displayName']) ?? '',
+      isAudioOnly: room['isAudioOnly'] === true,
+      isLocked: room['isLocked'] === true,
+      hasWaitingRoom: room['hasWaitingRoom'] === true,
+      isMuted: room['isMuted'] === true,
+      spotlightId: text(room['spotlightId']) ?? '',
+      hidesVideoMuted: room['hidesVideoMuted'] === true,
+      closesAt: asTime(room['closesAt']),
+    };
+    report({ facts });
+    if (facts.isAudioOnly) this.#options.switchOff('camera');
+    const { layout } = room;
+    // What a person has chosen since counts until a moderator sets another one.
+    if (typeof layout === 'string' && layout !== this.#layout) setLayout(asLayout(layout));
+    this.#layout = layout;
+  }
+
+  #takeSelf(self: Record<string, unknown>): void {
+    const { report, switchOff, onPublishChanged } = this.#options;
+    this.#members.know(text(self['id']));
+    const permissions = texts(self['permissions']) ?? [];
+    const isSpeakingAllowed = self['isSpeakingAllowed'] !== false;
+    this.#refusals = Object.fromEntries(Object.entries(this.#refusals).filter(([name]) => !permissions.includes(name)));
+    report({ role: text(self['role']), permissions, refusals: this.#refusals, isSpeakingAllowed });
+    if (!isSpeakingAllowed) switchOff('microphone');
+    const publish = texts(self['publish']);
+    if (publish && String(publish) !== String(this.#grant.publish ?? publish)) onPublishChanged(publish);
+  }
+
+  #takeRequest(isMute: boolean, { device, by }: Record<string, unknown>): void {
+    if (device !== 'microphone' && device !== 'camera') return;
+    const request = { device, name: text(by) ?? '' } as const;
+    this.#options.report(isMute ? { mutedBy: request } : { unmuteRequest: request });
+    if (isMute) this.#options.switchOff(device);
+  }
+
+  #takeMessage(data: unknown): void {
+    const message = this.#messages.add(data, this.#members.ownIds);
+    if (!message) return;
+    this.#options.onMessage(message);
+    if (message.type === 'chat') this.#reportMessages();
+    if (message.type === 'reaction') this.#show(message);
+  }
+
+  #show({ id, fromId, data }: MessageState): void {
+    const emoji = text(asObject(data)['emoji']);
+    if (!emoji) return;
+    this.#reactions.set(id, { id, participantId: fromId, emoji });
+    this.#reportReactions();
+    const timer = setTimeout(() => {
+      this.#reactions.delete(id);
+      this.#reportReactions();
+    }, REACTION_TIME);
+    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
+  }
+
+  #reportReactions(): void {
+    this.#options.report({ reactions: [...this.#reactions.values()] });
+  }
+
+  #reportMessages(): void {
+    const { messages, unreadCount } = this.#messages;
+    this.#options.report({ messages, unreadCount });
+  }
+
+  async #renewAddress(): Promise<string | undefined> {
+    const { settings, signal, onForgotten } = this.#options;
+    const { links, session } = this.#grant;
+    if (!links.events) return undefined;
+    try {
+      const answer = await ask(links.events, { settings, signal, session, method: 'POST' });
+      return resolveLink(asObject(answer)['events'], links.events);
+    } catch (error) {
+      // The endpoint does not know this person any more: it was restarted, or has taken them for gone.
+      if (error instanceof RoomError && error.code === 'endpoint-unauthorized') onForgotten();
+      throw error;
+    }
+  }
+}
+
+/** Which link, what below it, the method, the body, and a reason for what is done. */
+type LinkRequest = [
+  link: 'self' | 'participants' | 'room' | 'waiting' | 'messages',
+  id: string,
+  method: string,
+  body?: object,
+  reason?: string,
+];
+
+function asWaiting(entry: unknown): WaitingState {
+  const { id, name } = asObject(entry);
+  return { id: text(id) ?? '', name: text(name) ?? '' };
 }

@@ -10,27 +10,32 @@ export interface JoinRequest {
   readonly video: boolean;
 }
 
+/** What a grant leads to, by name. What has no address is not offered. */
+const LINKS = ['participants', 'self', 'calls', 'events', 'room', 'waiting', 'messages'] as const;
+
 /** What the endpoint granted. Only the token is certain. */
 export interface JoinGrant extends MediaGrant {
+  /** True: there is no token yet. The endpoint is to be asked again until somebody has let this person in. */
+  readonly isWaiting?: boolean | undefined;
   readonly participantId?: string | undefined;
   readonly room?: string | undefined;
   readonly name?: string | undefined;
   readonly role?: string | undefined;
   /** Undefined where the endpoint knows no permissions: then it forbids nothing. */
   readonly permissions?: readonly string[] | undefined;
+  /** What this person may send; undefined where the endpoint does not say: anything. */
+  readonly publish?: readonly string[] | undefined;
+  /** False where the microphone has to be off. */
+  readonly isSpeakingAllowed: boolean;
   readonly provider?: string | undefined;
   /** Bearer for the links, and proof of the seat when the same person joins again after a lost connection. */
   readonly session?: string | undefined;
-  readonly links: {
-    /** Who is in the room. */
-    readonly participants?: string | undefined;
-    /** This person's own seat, to be given up. */
-    readonly self?: string | undefined;
-    /** The phones that were called into the room. */
-    readonly calls?: string | undefined;
-    /** The room channel: server-sent events. */
-    readonly events?: string | undefined;
-  };
+  /**
+   * `participants`: who is in the room. `self`: this person's own seat, to be given up. `calls`: the phones that were
+   * called into the room. `events`: the room channel, as server-sent events. `room`: how the meeting is run. `waiting`:
+   * who asks to be let in. `messages`: where they are sent.
+   */
+  readonly links: { readonly [Name in (typeof LINKS)[number]]?: string | undefined };
 }
 
 /** A page's own way to a token: resolves to the token, or to an object like the endpoint's answer. */
@@ -40,6 +45,10 @@ export interface EndpointSettings {
   readonly endpoint: string;
   /** A token the page already has; then no endpoint is asked. */
   readonly token: string;
+  /** An invitation that the page was given; empty: none. */
+  readonly invite: string;
+  /** The role to ask for where a room is open to all; empty: what the endpoint gives. */
+  readonly as: string;
   readonly fetchToken?: FetchToken | undefined;
   /**
    * Where to look up who somebody is that came without a name: `GET` with `?id=` answers `{ "attendee": "Ada" }`, as the
@@ -81,13 +90,14 @@ export async function requestGrant(
   if (settings.token) return parseGrant(settings.token, document.baseURI);
   if (settings.fetchToken) return parseGrant(await askPage(settings.fetchToken, request, signal), document.baseURI);
   const { name } = request;
+  const { invite, as: role } = settings;
   const answer = await fetchAnswer(settings.endpoint, {
     settings,
     signal,
     session,
     method: 'POST',
     // The last two are for the vendor's sample.
-    body: { ...request, caller: { name }, call_type: 'app' },
+    body: { ...request, ...(invite && { invite }), ...(role && { role }), caller: { name }, call_type: 'app' },
   });
   return parseGrant(answer.body, answer.url);
 }
@@ -179,10 +189,13 @@ async function fetchAnswer(url: string, options: RequestOptions): Promise<Answer
 
 /** A refusal as an error: the endpoint's own code and sentence where it sent a problem document (RFC 9457). */
 function refusal(status: number, body: unknown, codeByStatus: RequestOptions['codeByStatus']): RoomError {
-  const { code, detail } = asObject(body);
+  const { code, detail, permission } = asObject(body);
   const standard =
     codeByStatus?.[status] ?? CODE_BY_STATUS[status] ?? (status < 500 ? 'endpoint-rejected' : 'endpoint-failed');
-  return new RoomError(isRoomErrorCode(code) ? code : standard, { message: status < 500 ? text(detail) : undefined });
+  return new RoomError(isRoomErrorCode(code) ? code : standard, {
+    message: status < 500 ? text(detail) : undefined,
+    permission: text(permission),
+  });
 }
 
 function parseGrant(answer: unknown, base: string): JoinGrant {
@@ -190,29 +203,26 @@ function parseGrant(answer: unknown, base: string): JoinGrant {
   if (!isObject(fields)) throw new RoomError('endpoint-answer-invalid');
   const token = text(fields['token']);
   // The vendor's sample says with status 200 why it gives none, in words for its programmer.
-  if (!token) throw new RoomError('token-missing', { cause: fields['message'] });
+  const isWaiting = !token && fields['waiting'] === true;
+  if (!token && !isWaiting) throw new RoomError('token-missing', { cause: fields['message'] });
   const links = asObject(fields['links']);
   return {
-    token,
+    token: token ?? '',
+    isWaiting,
     participantId: text(fields['participantId']),
     // The sample's Node version gives an object.
     room: text(isObject(fields['room']) ? fields['room']['name'] : fields['room']),
     name: text(fields['name']),
     role: text(fields['role']),
-    permissions: Array.isArray(fields['permissions'])
-      ? fields['permissions'].filter((entry) => typeof entry === 'string')
-      : undefined,
+    permissions: texts(fields['permissions']),
+    publish: texts(fields['publish']),
+    isSpeakingAllowed: fields['isSpeakingAllowed'] !== false,
     provider: text(fields['provider']),
     session: text(fields['session']),
     websocketUrl: resolveLink(fields['websocketUrl'], base)?.replace(/^http/, 'ws'),
     iceServers: Array.isArray(fields['iceServers']) ? fields['iceServers'].filter(isIceServer) : undefined,
     iceTransportPolicy: fields['iceTransportPolicy'] === 'relay' ? 'relay' : undefined,
-    links: {
-      participants: resolveLink(links['participants'], base),
-      self: resolveLink(links['self'], base),
-      calls: resolveLink(links['calls'], base),
-      events: resolveLink(links['events'], base),
-    },
+    links: Object.fromEntries(LINKS.map((name) => [name, resolveLink(links[name], base)])),
   };
 }
 
@@ -236,6 +246,11 @@ export function asObject(value: unknown): Record<string, unknown> {
 
 function isIceServer(value: unknown): value is RTCIceServer {
   return isObject(value) && (typeof value['urls'] === 'string' || Array.isArray(value['urls']));
+}
+
+/** The texts in a list; undefined for what is no list. */
+export function texts(value: unknown): string[] | undefined {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : undefined;
 }
 
 export function text(value: unknown): string | undefined {

@@ -83,13 +83,19 @@ export class RoomError extends Error {
   readonly code: RoomErrorCode;
   /** True where the same person can try again without the page being changed. */
   readonly retryable: boolean;
+  /** The permission that is missing, where the endpoint names it. */
+  readonly permission: string | undefined;
 
   /** `message` replaces the standard sentence, for an endpoint that explains itself better. */
-  constructor(code: RoomErrorCode, options: { message?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: RoomErrorCode,
+    options: { message?: string | undefined; permission?: string | undefined; cause?: unknown } = {},
+  ) {
     const [sentence, retryable] = SENTENCES[code];
     super(options.message || sentence, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = retryable;
+    this.permission = options.permission;
   }
 }
 

@@ -90,6 +90,11 @@ export class LocalMedia {
     return this.#failures.get(kind);
   }
 
+  /** Whether the device is used at all, and nothing is known to be in its way. */
+  isUsable(kind: DeviceKind): boolean {
+    return this.#options.wish(kind).used && !this.#failures.has(kind);
+  }
+
   /** Undefined until a device of this kind was opened. */
   deviceId(kind: DeviceKind): string | undefined {
     return this.#devices.get(kind)?.deviceId;

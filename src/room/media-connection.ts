@@ -84,6 +84,11 @@ export interface MediaConnection {
    * values are undefined while there is no connection.
    */
   statistics(): Promise<MediaStatistics>;
+  /**
+   * Rebuilds the connection with a fresh grant, because what this device may do has changed: the observer hears of an
+   * interruption. Does nothing while the connection is being rebuilt.
+   */
+  renew(): void;
   /** Leaves at once, whatever state the connection is in, and releases everything. Safe to call twice. */
   close(): void;
 }

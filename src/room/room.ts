@@ -16,7 +16,14 @@ import { canSelectSpeaker, Loudspeaker } from './loudspeaker.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
 import { canCaptureScreen } from './screen-capture.js';
-import { INITIAL_STATE, isInMeeting, type DeviceState, type Panel, type RoomState } from './state.js';
+import {
+  INITIAL_STATE,
+  isInMeeting,
+  type DeviceState,
+  type MessageState,
+  type Panel,
+  type RoomState,
+} from './state.js';
 
 export interface RoomSettings extends EndpointSettings {
   readonly room: string;
@@ -49,10 +56,14 @@ export interface RoomOptions {
 
 export type RoomListener = (state: RoomState, previous: RoomState) => void;
 
+export type MessageListener = (message: MessageState) => void;
+
 const DEFAULT_SETTINGS: RoomSettings = {
   endpoint: '',
   idLookup: '',
   token: '',
+  invite: '',
+  as: '',
   room: '',
   name: '',
   provider: 'bandwidth',
@@ -79,6 +90,7 @@ interface Stay {
 export class Room {
   readonly #loadProvider: RoomOptions['loadProvider'];
   readonly #listeners = new Set<RoomListener>();
+  readonly #messageListeners = new Set<MessageListener>();
   #settings = DEFAULT_SETTINGS;
   #state = INITIAL_STATE;
   /** Changes that the listeners have not been told of yet. */
@@ -297,7 +309,13 @@ export class Room {
 
   /** To be called when the messages that are there can be seen. */
   markRead(): void {
-    this.#update({ unreadCount: 0 });
+    void this.#conference().then((conference) => conference?.markRead());
+  }
+
+  /** Calls back for each message and signal that comes, this page's own too. Returns how to stop that. */
+  onMessage(listener: MessageListener): () => void {
+    this.#messageListeners.add(listener);
+    return () => this.#messageListeners.delete(listener);
   }
 
   /** Tells of a failure of the interface's own. Without an error: that it is overcome. */
@@ -329,6 +347,15 @@ export class Room {
       loadProvider: this.#loadProvider,
       report: (facts) => {
         if (isCurrent()) this.#update(facts);
+      },
+      switchOff: (kind) => {
+        if (isCurrent() && this.#wish(kind).on) void this.#setDevice(kind, false);
+      },
+      setLayout: (layout) => {
+        if (isCurrent()) this.setLayout(layout);
+      },
+      onMessage: (message) => {
+        if (isCurrent()) this.#tellMessage(message);
       },
       fail: (trouble, error) => {
         if (isCurrent()) this.#fail(trouble, error);
@@ -385,7 +412,13 @@ export class Room {
     // A preview outlives an attempt to join that failed, so that the person can try again.
     if (!this.#isPreviewing || isInMeeting(this.#state)) this.#releaseMedia();
     const { devices } = this.#state;
-    const nothing = { role: undefined, quality: undefined };
+    const nothing = {
+      role: undefined,
+      quality: undefined,
+      facts: undefined,
+      unmuteRequest: undefined,
+      mutedBy: undefined,
+    };
     this.#update({ ...INITIAL_STATE, ...nothing, devices, ...this.#stateFromSettings(), error });
   }
 
@@ -398,6 +431,9 @@ export class Room {
   async #setDevice(kind: DeviceKind, on: boolean): Promise<void> {
     if (!this.#state[kind].used) return;
     this.#want(kind, on);
+    const { mutedBy, unmuteRequest } = this.#state;
+    if (on && mutedBy?.device === kind) this.#update({ mutedBy: undefined });
+    if (on && unmuteRequest?.device === kind) this.#update({ unmuteRequest: undefined });
     await this.#media?.switch(kind, on);
   }
 
@@ -502,13 +538,21 @@ export class Room {
   }
 
   #tell(state: RoomState, previous: RoomState): void {
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(state, previous);
-      } catch (error) {
-        // A page's mistake must not cost the call.
-        reportError(error);
-      }
+    callAll(this.#listeners, (listener) => listener(state, previous));
+  }
+
+  #tellMessage(message: MessageState): void {
+    callAll(this.#messageListeners, (listener) => listener(message));
+  }
+}
+
+/** A page's mistake must not cost the call. */
+function callAll<Listener>(listeners: Iterable<Listener>, call: (listener: Listener) => void): void {
+  for (const listener of [...listeners]) {
+    try {
+      call(listener);
+    } catch (error) {
+      reportError(error);
     }
   }
 }

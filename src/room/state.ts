@@ -90,6 +90,13 @@ export interface UnmuteRequest {
   readonly name: string;
 }
 
+/** A device that a moderator has switched off. */
+export interface MutedBy {
+  readonly device: DeviceKind;
+  /** Who did it; empty: the site. */
+  readonly name: string;
+}
+
 /** How the meeting is run, by the endpoint's room channel. */
 export interface RoomFacts {
   /** For people; empty: the room's name. */
@@ -196,6 +203,8 @@ export interface RoomState {
   /** Those of the last few seconds. */
   readonly reactions: readonly ReactionState[];
   readonly unmuteRequest?: UnmuteRequest | undefined;
+  /** What a moderator has switched off last, until it is on again. */
+  readonly mutedBy?: MutedBy | undefined;
   readonly panel: Panel;
   /** The local participant first, then the others in the order in which they came. Empty unless in a meeting. */
   readonly participants: readonly ParticipantState[];

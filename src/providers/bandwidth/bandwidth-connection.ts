@@ -99,6 +99,14 @@ export class BandwidthConnection implements MediaConnection {
     return (await this.#session?.statistics()) ?? {};
   }
 
+  renew(): void {
+    if (this.#recovery) return;
+    // The new grant ends what the former one began, which is no removal.
+    this.#dismiss(this.#session);
+    this.#session = undefined;
+    this.#startRecovery();
+  }
+
   close(): void {
     this.#over.abort();
     this.#session?.close();
@@ -130,7 +138,7 @@ export class BandwidthConnection implements MediaConnection {
         if (isInUse()) this.#observer.streamUnavailable(id);
       },
       broken: () => {
-        if (isInUse()) this.#recovery = this.#recover().finally(() => (this.#recovery = undefined));
+        if (isInUse()) this.#startRecovery();
       },
       ended: () => {
         if (isInUse()) this.#end(this.#createError('removed'));
@@ -158,6 +166,10 @@ export class BandwidthConnection implements MediaConnection {
     const { streams } = session;
     session.close();
     for (const { id } of streams) this.#tell((observer) => observer.streamUnavailable(id));
+  }
+
+  #startRecovery(): void {
+    this.#recovery = this.#recover().finally(() => (this.#recovery = undefined));
   }
 
   async #recover(): Promise<void> {

@@ -32,6 +32,8 @@ export class FakeConnection implements MediaConnection {
   carriesDigits = true;
   /** What the next publications fail with. */
   publishFailure: Error | undefined;
+  /** How often it was told to ask for another grant. */
+  renewals = 0;
   isOpen = false;
   isClosed = false;
 
@@ -59,6 +61,10 @@ export class FakeConnection implements MediaConnection {
 
   async statistics(): Promise<MediaStatistics> {
     return this.measured;
+  }
+
+  renew(): void {
+    this.renewals++;
   }
 
   close(): void {
