@@ -3,7 +3,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { Problem, problemSchema, type ProblemStatus } from './problem.js';
+import { Problem, problemSchema, type ProblemCode, type ProblemStatus } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 
 /** Bytes. */
@@ -59,7 +59,8 @@ export async function readBody<Schema extends z.ZodType>(context: Context, schem
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.join('.');
-  throw new Problem(400, field ? `The field "${field}" ${issue?.message}.` : 'The body must be a JSON object.');
+  if (field) throw new Problem(400, `The field "${field}" ${issue?.message}.`);
+  throw new Problem(400, issue?.code === 'custom' ? `The body ${issue.message}.` : 'The body must be a JSON object.');
 }
 
 function parseJson(text: string): unknown {
@@ -81,11 +82,12 @@ export function clientOf(context: Context): string {
 
 /**
  * @param refusal the sentence for who has to wait
+ * @param code Default: as endpoints have it that limit how often somebody joins
  * @throws Problem
  */
-export function limitRate(limiter: RateLimiter, client: string, refusal: string): void {
+export function limitRate(limiter: RateLimiter, client: string, refusal: string, code?: ProblemCode): void {
   const retryAfter = limiter.take(client);
-  if (retryAfter > 0) throw new Problem(429, refusal, { headers: { 'retry-after': String(retryAfter) } });
+  if (retryAfter > 0) throw new Problem(429, refusal, { code, headers: { 'retry-after': String(retryAfter) } });
 }
 
 export function refuseMethod(...allowed: string[]): never {

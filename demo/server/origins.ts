@@ -56,7 +56,7 @@ function preflight(request: Request, grant: Record<string, string>): Response {
     status: 204,
     headers: {
       ...grant,
-      'access-control-allow-methods': 'GET, POST, DELETE',
+      'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE',
       ...(requestedHeaders && { 'access-control-allow-headers': requestedHeaders }),
       'access-control-max-age': PREFLIGHT_LIFETIME,
       vary: 'Origin, Access-Control-Request-Headers',

@@ -1,21 +1,24 @@
-/** How often one client may do something: a token bucket for each client, refilled evenly over a minute. */
+/** How often one client may do something: a token bucket for each client, refilled evenly. */
 
 /** Clients remembered at once; beyond it the one unseen for longest is forgotten. */
 const CLIENT_LIMIT = 10_000;
 
 export class RateLimiter {
   readonly #perMinute: number;
+  readonly #burst: number;
   readonly #buckets = new Map<string, { tokens: number; filledAt: number }>();
 
-  constructor(perMinute: number) {
+  /** @param burst how often at once. Default: as often as in a minute */
+  constructor(perMinute: number, burst = perMinute) {
     this.#perMinute = perMinute;
+    this.#burst = burst;
   }
 
   /** Takes one use. Answers 0 where it is granted, else the whole seconds after which one will be. */
   take(client: string, now = Date.now()): number {
-    const bucket = this.#buckets.get(client) ?? { tokens: this.#perMinute, filledAt: now };
+    const bucket = this.#buckets.get(client) ?? { tokens: this.#burst, filledAt: now };
     const perMillisecond = this.#perMinute / 60_000;
-    const tokens = Math.min(this.#perMinute, bucket.tokens + (now - bucket.filledAt) * perMillisecond);
+    const tokens = Math.min(this.#burst, bucket.tokens + (now - bucket.filledAt) * perMillisecond);
     const isGranted = tokens >= 1;
     // Deleted first, so that the map's order is that of last use.
     this.#buckets.delete(client);

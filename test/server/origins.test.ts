@@ -72,7 +72,7 @@ test('a preflight is answered without asking the service, and refused to whom it
     const response = await setUp(allowed).request('/join', { method: 'OPTIONS', headers });
     assert.deepEqual(outcome(response), expected);
     if (expected[0] !== 204) continue;
-    assert.equal(response.headers.get('access-control-allow-methods'), 'GET, POST, DELETE');
+    assert.equal(response.headers.get('access-control-allow-methods'), 'GET, POST, PUT, PATCH, DELETE');
     assert.equal(response.headers.get('access-control-allow-headers'), 'authorization,content-type,x-csrf');
     assert.equal(response.headers.get('vary'), 'Origin, Access-Control-Request-Headers');
   }
