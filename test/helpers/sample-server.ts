@@ -170,7 +170,7 @@ export class SampleServer {
       username: 'sample',
       password: 'of-a-test',
     };
-    const { callId } = await this.#voice.createCall(callee?.phone_number ?? '', 30, callbacks);
+    const { callId } = await this.#voice.createCall({ to: callee?.phone_number ?? '', callTimeout: 30 }, callbacks);
     this.#phone.callId = callId;
     return { status: 'ringing' };
   }

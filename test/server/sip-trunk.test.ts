@@ -96,6 +96,16 @@ test('a user in the address of the trunk is called whatever the number is', asyn
   phone.reply(invite, '486 Busy Here');
 });
 
+test('a SIP address is called by way of the trunk, with what belongs to User-to-User', async (t) => {
+  const userToUser = ['aGVsbG8;encoding=base64', 'e30.e30.e30;encoding=jwt'];
+  const { phone } = await dial(t, { dialing: { to: 'sip:Desk.2@pbx.example.com:5080', userToUser } });
+  const invite = await phone.request('INVITE');
+  assert.equal(invite.ruri?.toString(), 'sip:Desk.2@pbx.example.com:5080');
+  assert.match(invite.getHeader('to') ?? '', /^<sip:Desk\.2@pbx\.example\.com:5080>/);
+  assert.deepEqual(invite.getHeaders('user-to-user'), userToUser);
+  phone.reply(invite, '486 Busy Here');
+});
+
 const REFUSALS = [
   ['486 Busy Here', 'busy'],
   ['600 Busy Everywhere', 'busy'],

@@ -286,6 +286,7 @@ test('every simulated number ends its call as it should', async (t) => {
     [PATIENT, 30, true, 'hangup'],
     ['+12025550105', 30, false, 'error'],
     ['+12025550177', 30, true, 'hangup'],
+    ['sip:grace@pbx.example:5080', 30, true, 'hangup'],
   ];
   for (const [to, callTimeout, isAnswered, cause] of table) {
     const id = await create({ to, callTimeout });
@@ -439,7 +440,13 @@ test('what the Voice API does not take is refused with a reason', async (t) => {
   const unanswered = await create({ to: SILENT });
   await line(/5550102 rings/);
   const creates: [fields: object, description: RegExp][] = [
-    [{ to: 'sip:a@b.example' }, /^to: .*E\.164/],
+    [{ to: 'sip:b.example' }, /^to: .*E\.164.*SIP URI/],
+    [{ to: 'sips:a@b.example' }, /^to: /],
+    [{ to: 'sip:a@b.example;transport=tcp' }, /^to: /],
+    [{ to: `sip:a@${'b'.repeat(250)}` }, /^to: /],
+    [{ uui: 'aGk;encoding=base64' }, /^uui: is for calls to a SIP URI only/],
+    [{ to: 'sip:a@b.example', uui: 'aGk' }, /^uui: must be values/],
+    [{ to: 'sip:a@b.example', uui: `${'a'.repeat(350)};encoding=hex` }, /^uui: /],
     [{ to: '2025550100' }, /^to: /],
     [{ from: undefined }, /^from: /],
     [{ applicationId: '' }, /^applicationId: /],

@@ -32,10 +32,12 @@ export interface PhoneCall {
 }
 
 export interface DialOptions {
-  /** E.164. */
+  /** E.164, or a SIP URI. */
   readonly to: string;
   readonly from: string;
   readonly displayName?: string | undefined;
+  /** With a SIP URI: values of the header User-to-User (RFC 7433). */
+  readonly userToUser?: readonly string[] | undefined;
   readonly observer: PhoneObserver;
 }
 

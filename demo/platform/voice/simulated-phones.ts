@@ -13,7 +13,7 @@ import {
 } from './phone.js';
 import { renderTones } from './tones.js';
 
-/** What happens when the number is called. Any number that is not in the table answers. */
+/** What happens when the number is called. Any number that is not in the table answers, and so do SIP addresses. */
 export type SimulatedBehaviour = 'answers' | 'busy' | 'silent' | 'rejects' | 'hangs-up' | 'unreachable';
 
 const BEHAVIOURS = new Map<string, SimulatedBehaviour>([
@@ -58,10 +58,11 @@ export interface SimulatedPhonesOptions {
 
 /** A phone that was called, for who wants to know what it went through. */
 export interface SimulatedPhone {
-  /** E.164. */
+  /** E.164, or a SIP URI. */
   readonly to: string;
   readonly from: string;
   readonly displayName: string | undefined;
+  readonly userToUser: readonly string[];
   readonly state: 'dialing' | 'ringing' | 'answered' | 'over';
   /** Whether it ever was. */
   readonly wasAnswered: boolean;
@@ -103,6 +104,7 @@ class Phone implements PhoneCall, SimulatedPhone {
   readonly to: string;
   readonly from: string;
   readonly displayName: string | undefined;
+  readonly userToUser: readonly string[];
   readonly #observer: PhoneObserver;
   readonly #log: (message: string) => void;
   readonly #behaviour: SimulatedBehaviour;
@@ -116,10 +118,11 @@ class Phone implements PhoneCall, SimulatedPhone {
   #timer: NodeJS.Timeout | undefined;
   #speech: FrameClock | undefined;
 
-  constructor({ to, from, displayName, observer }: DialOptions, options: SimulatedPhonesOptions) {
+  constructor({ to, from, displayName, userToUser = [], observer }: DialOptions, options: SimulatedPhonesOptions) {
     this.to = to;
     this.from = from;
     this.displayName = displayName;
+    this.userToUser = userToUser;
     this.#observer = observer;
     this.#log = options.log ?? console.error;
     this.#behaviour = BEHAVIOURS.get(to) ?? 'answers';

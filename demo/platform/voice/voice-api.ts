@@ -31,6 +31,24 @@ const ERROR_TYPES = new Map<number, string>([
 
 const E164 = /^\+[1-9]\d{6,14}$/;
 const phoneNumber = z.string().regex(E164, 'must be a number in E.164 format, like +15555551212');
+/** RFC 3261 section 19.1.1; what stands behind the host is not for us. */
+const SIP_URI = /^sip:[^\s<>"@:;]+@[^\s<>"@:;?/\[\]]+(?::\d{1,5})?$/i;
+const callee = z
+  .string()
+  .max(255)
+  .refine(
+    (text) => E164.test(text) || SIP_URI.test(text),
+    'must be a number in E.164 format, like +15555551212, or a SIP URI, like sip:user@server.example',
+  );
+/** The value cannot exceed 350 characters (API document, `createCall`). */
+const uui = z
+  .string()
+  .max(350)
+  .regex(
+    /^[^\s;,]+;encoding=(?:jwt|base64|hex)(?:,[^\s;,]+;encoding=(?:jwt|base64|hex))*$/,
+    'must be values of the form {data};encoding={base64, jwt or hex}',
+  )
+  .nullish();
 const callbackUrl = z.url({ protocol: /^https?$/, error: 'only http and https are allowed' }).max(2048);
 const callbackMethod = z.literal('POST', { error: 'only POST is supported here' }).nullish();
 const credential = z.string().max(1024).nullish();
@@ -39,7 +57,7 @@ const unsupported = z.null({ error: 'is not supported here' }).optional();
 
 const createCallRequest = z
   .object({
-    to: phoneNumber,
+    to: callee,
     from: phoneNumber,
     displayName: z
       .string()
@@ -60,9 +78,11 @@ const createCallRequest = z
     answerFallbackUrl: unsupported,
     machineDetection: unsupported,
     privacy: z.literal(false, { error: 'is not supported here' }).nullish(),
-    uui: unsupported,
+    uui,
   })
   .superRefine((request, context) => {
+    if (request.uui != null && !SIP_URI.test(request.to))
+      context.addIssue({ code: 'custom', path: ['uui'], message: 'is for calls to a SIP URI only' });
     for (const field of ['answerUrl', 'disconnectUrl'] as const) requireSecure(request[field], field, request, context);
   });
 

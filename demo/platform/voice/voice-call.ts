@@ -12,7 +12,7 @@ import { renderTones } from './tones.js';
 
 /** What a call was created with. */
 export interface CallRequest {
-  /** E.164. */
+  /** E.164, or a SIP URI. */
   readonly to: string;
   readonly from: string;
   readonly displayName?: string | null | undefined;
@@ -27,6 +27,8 @@ export interface CallRequest {
   /** How long a receiver of callbacks may take, in seconds. */
   readonly callbackTimeout: number;
   readonly tag?: string | null | undefined;
+  /** Values of the header User-to-User, with commas between them. */
+  readonly uui?: string | null | undefined;
 }
 
 /** Where else a call's BXML comes from. */
@@ -159,7 +161,7 @@ export class VoiceCall {
   }
 
   #dial(): void {
-    const { to, from, displayName } = this.#request;
+    const { to, from, displayName, uui } = this.#request;
     this.#enter('initiated');
     this.#startTime = this.#lastUpdate;
     this.#timer = setTimeout(() => this.#end('timeout'), RINGING_DUE);
@@ -168,6 +170,7 @@ export class VoiceCall {
         to,
         from,
         displayName: displayName ?? undefined,
+        userToUser: uui?.split(','),
         observer: {
           ringing: () => this.#ringing(),
           answered: () => this.#answered(),

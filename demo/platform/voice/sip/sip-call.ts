@@ -105,14 +105,18 @@ export class SipCall implements PhoneCall {
     });
     // Nobody rings any more: nothing was sent, so nothing is to be taken back.
     if (this.#isOver) return this.#discard();
-    const { from, displayName } = this.#options;
+    const { from, displayName, userToUser } = this.#options;
     this.#userAgent = createUserAgent({ socket: this.#socket, from, displayName, credentials });
-    this.#invite = this.#userAgent.invite(target, offerDescription(this.#localMedia(this.#socket, this.#rtp)), {
-      onProgress: () => this.#ringing(),
-      onAccept: (response) => this.#accepted(response),
-      onReject: ({ message }) => this.#refused(message),
-      onRedirect: ({ message }) => this.#refused(message),
-    });
+    const sdp = offerDescription(this.#localMedia(this.#socket, this.#rtp));
+    this.#invite = this.#userAgent.invite(
+      { to: target, sdp, userToUser },
+      {
+        onProgress: () => this.#ringing(),
+        onAccept: (response) => this.#accepted(response),
+        onReject: ({ message }) => this.#refused(message),
+        onRedirect: ({ message }) => this.#refused(message),
+      },
+    );
   }
 
   /** Also for a call that was released while its sockets were opened. */

@@ -15,7 +15,7 @@ const DEFAULT_PORT = 5060;
 const CLOSING_TIME = 1000;
 
 export interface SipTrunkOptions {
-  /** `sip:host`, `sip:host:port`; with `user@` that user is called whatever the number is. */
+  /** `sip:host`, `sip:host:port`; with `user@` that user is called whatever the number or address is. */
   readonly uri: string;
   /** For a trunk that asks for them. Default: none, and a trunk that asks ends the call with an error. */
   readonly credentials?: SipCredentials | undefined;
@@ -32,7 +32,7 @@ export function createSipTrunk({ uri, credentials, log = () => {} }: SipTrunkOpt
   const calls = new Set<SipCall>();
   return {
     dial(options: DialOptions): PhoneCall {
-      const target = new Core.URI('sip', trunk.user ?? options.to, trunk.host, trunk.port);
+      const target = targetOf(options.to, trunk);
       const destination = { host: trunk.host, port: trunk.port ?? DEFAULT_PORT, target, credentials, log };
       const call: SipCall = new SipCall(destination, options, () => calls.delete(call));
       calls.add(call);
@@ -44,6 +44,17 @@ export function createSipTrunk({ uri, credentials, log = () => {} }: SipTrunkOpt
       for (const call of calls) call.release();
     },
   };
+}
+
+/**
+ * Who is called: a user of the trunk, or of another host that the trunk passes the call on to.
+ * @throws SipTrunkError
+ */
+function targetOf(to: string, { user, host, port }: TrunkAddress): Core.URI {
+  if (user !== undefined || !/^sip:/i.test(to)) return new Core.URI('sip', user ?? to, host, port);
+  const address = Core.Grammar.URIParse(to);
+  if (!address) throw new SipTrunkError(`"${to}" is no SIP address.`);
+  return address;
 }
 
 async function finishedOrLate(calls: readonly SipCall[]): Promise<void> {

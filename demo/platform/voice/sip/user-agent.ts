@@ -25,7 +25,14 @@ export interface UserAgent {
   readonly core: Core.UserAgentCore;
   /** Our address as a header: the phone sends there what belongs to the call. */
   readonly contactHeader: string;
-  invite(to: Core.URI, sdp: string, delegate: Core.OutgoingInviteRequestDelegate): Core.OutgoingInviteRequest;
+  invite(invitation: Invitation, delegate: Core.OutgoingInviteRequestDelegate): Core.OutgoingInviteRequest;
+}
+
+interface Invitation {
+  readonly to: Core.URI;
+  readonly sdp: string;
+  /** A header User-to-User for each (RFC 7433). */
+  readonly userToUser?: readonly string[] | undefined;
 }
 
 export function createUserAgent({ socket, from, displayName, credentials }: Caller): UserAgent {
@@ -56,11 +63,13 @@ export function createUserAgent({ socket, from, displayName, credentials }: Call
   return {
     core,
     contactHeader,
-    invite: (to, sdp, delegate) =>
-      core.invite(
-        core.makeOutgoingRequestMessage('INVITE', to, identity, to, {}, [contactHeader, ALLOW], sdpBody(sdp)),
+    invite: ({ to, sdp, userToUser = [] }, delegate) => {
+      const headers = [contactHeader, ALLOW, ...userToUser.map((value) => `User-to-User: ${value}`)];
+      return core.invite(
+        core.makeOutgoingRequestMessage('INVITE', to, identity, to, {}, headers, sdpBody(sdp)),
         delegate,
-      ),
+      );
+    },
   };
 }
 
