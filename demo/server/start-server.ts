@@ -11,6 +11,7 @@ import { createPlatform, type Platform, type PlatformOptions } from '../platform
 import type { PhoneNetwork } from '../platform/voice/phone.js';
 import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import type { ApiOptions } from './bandwidth-api-error.js';
+import { addApiPage } from './api-page.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import { FICTIONAL_PREFIX } from '../platform/voice/simulated-phones.js';
 import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
@@ -162,7 +163,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     log,
   };
   const app = new OpenAPIHono();
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Room service', version: '0.1.0' } });
+  addApiPage(app);
   if (local) app.route('/', local.app);
   if (calls) app.route('/', createCallRoutes({ ...shared, calls, rooms: service, callbackPath: VOICE_CALLBACK_PATH }));
   app.route('/', createRoomRoutes({ ...shared, service, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }));

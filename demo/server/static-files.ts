@@ -29,6 +29,24 @@ const PAGE_HEADERS = {
   'cache-control': 'no-store',
 };
 
+/** For pages that hold the API key of the site's owner: they do nothing but ask this server. */
+export const OWNER_PAGE_HEADERS = {
+  ...PAGE_HEADERS,
+  'content-security-policy': [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; '),
+  'permissions-policy': 'camera=(), microphone=(), display-capture=()',
+  'cross-origin-opener-policy': 'same-origin',
+  'cross-origin-resource-policy': 'same-origin',
+};
+
 /** Pages of any origin may load the elements. */
 const DIST_HEADERS = {
   'access-control-allow-origin': '*',
@@ -43,6 +61,7 @@ export function createStaticFiles(): Hono {
   app.use('/dist/*', serveStatic({ root: PACKAGE_DIRECTORY }));
   app.all('/dist/*', (context) => context.text('There is no such file. Is the package built (npm run build)?', 404));
   app.use(withHeaders(PAGE_HEADERS));
+  app.use('/events.html', withHeaders(OWNER_PAGE_HEADERS));
   app.use(serveStatic({ root: PAGES_DIRECTORY }));
   app.all('*', (context) => context.text('There is no such page.', 404));
   return app;

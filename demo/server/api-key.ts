@@ -1,0 +1,24 @@
+/** The key that opens the site owner's API. */
+import { createHash, timingSafeEqual } from 'node:crypto';
+
+/** Characters: as many hexadecimal digits as 128 bits have. */
+export const API_KEY_MINIMUM = 32;
+
+/** Keeps no more of the key than what it takes to know it again. */
+export class ApiKey {
+  readonly #digest: Buffer;
+
+  constructor(key: string) {
+    this.#digest = digest(key);
+  }
+
+  /** Takes equally long for whatever is given. */
+  matches(given: string | undefined): boolean {
+    return timingSafeEqual(digest(given ?? ''), this.#digest);
+  }
+}
+
+/** Of equal length whatever was hashed: only texts of equal length can be compared in constant time. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
