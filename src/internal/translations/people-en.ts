@@ -87,6 +87,27 @@ interface PeopleTexts {
   endMeeting: string;
   endForAll: string;
   endQuestion: string;
+  messages: string;
+  noMessages: string;
+  newMessages: string;
+  /** The label of the list of those for whom a message can be. */
+  recipient: string;
+  everybody: string;
+  message: string;
+  send: string;
+  /** Beside the name of who sent a message that is not for everybody. */
+  onlyTo: (who: string) => string;
+  onlyToYou: string;
+  /** Who sent a message that is nobody's. */
+  site: string;
+  /** Less than none: so many are too many. */
+  charactersLeft: (count: number) => string;
+  messageTooLong: (limit: number) => string;
+  messageNotSent: string;
+  messagesUnavailable: string;
+  messagesForbidden: string;
+  recipientGone: (who: string) => string;
+  sendToEverybody: (who: string) => string;
 }
 
 export type PeopleTranslation = Translation & PeopleTexts;
@@ -170,6 +191,23 @@ const peopleEnglish: BaseTranslation & PeopleTexts = {
   endMeeting: 'End the meeting for everybody…',
   endForAll: 'End for everybody',
   endQuestion: 'End the meeting for everybody?',
+  messages: 'Messages',
+  noMessages: 'No messages yet.',
+  newMessages: 'New messages',
+  recipient: 'To',
+  everybody: 'Everybody',
+  message: 'Message',
+  send: 'Send',
+  onlyTo: (who) => `to ${who} only`,
+  onlyToYou: 'only to you',
+  site: 'This meeting',
+  charactersLeft: (count) => (count < 0 ? `Characters too many: ${-count}` : `Characters left: ${count}`),
+  messageTooLong: (limit) => `Not sent: a message has ${limit} characters at most.`,
+  messageNotSent: 'The message was not sent. Try again.',
+  messagesUnavailable: 'Messages cannot be sent in this meeting',
+  messagesForbidden: 'You may not send messages in this meeting',
+  recipientGone: (who) => `${who} is not here any more. Messages go to everybody now.`,
+  sendToEverybody: (who) => `Not sent: ${who} is not here any more. Send again, and everybody can read it.`,
 };
 
 registerTranslation(peopleEnglish);
