@@ -48,7 +48,7 @@ export class EventLog implements RoomEvents {
 
   publish(room: string, type: string, data: object, to?: readonly string[]): void {
     const log = this.#logs.get(room);
-    if (!log) return;
+    if (!log || to?.length === 0) return;
     const bytes = encodeEvent(`${log.epoch}-${++log.number}`, type, data);
     const entry: Entry = { bytes, to: to && new Set(to) };
     log.entries.push(entry);

@@ -37,6 +37,10 @@ export interface EventStreamsOptions {
   readonly limits: EventStreamLimits;
   /** What the holder of the seat has to know before changes make sense. */
   readonly snapshot: (room: string, bearer: string) => object;
+  /** The first stream of the seat is about to be opened. */
+  readonly opened: (bearer: string) => void;
+  /** The last stream of the seat has ended, while the seat has not. */
+  readonly ended: (bearer: string) => void;
 }
 
 export interface OpenStream {
@@ -129,7 +133,7 @@ export class EventStreams {
   }
 
   #stream(ticket: Ticket, { lastId, cut }: OpenStream): ReadableStream<Uint8Array> {
-    const { log, limits, snapshot } = this.#options;
+    const { log, limits, snapshot, opened, ended } = this.#options;
     const { seat } = ticket;
     let release = (): void => {};
     const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
@@ -147,6 +151,7 @@ export class EventStreams {
         cut();
       };
       const heartbeat = setInterval(() => send(encode(':\n\n')), limits.heartbeatMilliseconds);
+      if (seat.streams.size === 0) opened(seat.bearer);
       // Nothing is awaited from here to the snapshot, so nothing is lost and nothing comes twice.
       const listening = log.listen(seat.room, { bearer: seat.bearer, event: send, end }, lastId);
       const stream: Stream = { end };
@@ -162,6 +167,7 @@ export class EventStreams {
         ticket.streams.delete(stream);
         ticket.expiresAt = Date.now() + limits.ticketMilliseconds;
         this.#count--;
+        if (seat.streams.size === 0 && this.#seats.get(seat.bearer) === seat) ended(seat.bearer);
       };
       controller.enqueue(encode(`retry: ${RETRY}\n\n`));
       const first = listening.missed ?? [encodeEvent(listening.position, 'snapshot', snapshot(seat.room, seat.bearer))];

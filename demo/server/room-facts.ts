@@ -1,10 +1,9 @@
 /** What the room channel tells of rooms and of who is in them: plain data for pages, without bearers. */
 import type { PublishPermission } from './bandwidth-webrtc-api.js';
+import type { Presence } from './presence.js';
 import type { Permission, Role } from './roles.js';
+import { closingTime } from './room-clock.js';
 import type { DeviceCondition, Layout, MemberRecord, RoomRecord, StreamRecord } from './room-store.js';
-
-/** How long the page of somebody may not listen before that is told to the others, in milliseconds. */
-export const CHANNEL_GRACE = 3000;
 
 export interface RoomFacts {
   readonly name: string;
@@ -28,7 +27,7 @@ export interface ParticipantFacts {
   readonly name: string;
   readonly role: Role;
   readonly isPhone: boolean;
-  readonly presence: 'joining' | 'connected' | 'reconnecting';
+  readonly presence: Presence;
   /** Null where their page does not tell. */
   readonly microphone: DeviceCondition | null;
   readonly camera: DeviceCondition | null;
@@ -59,13 +58,15 @@ export interface FactsSource {
   /** Those who have been let in, in the order in which they came. */
   members(room: string): MemberRecord[];
   permissionsOf(member: MemberRecord): readonly Permission[];
+  presenceOf(member: MemberRecord): Presence;
   isSpeakingAllowed(member: MemberRecord): boolean;
   publishPermissionsOf(member: MemberRecord): readonly PublishPermission[];
 }
 
 /** @param room as the source has it now, or had it before */
 export function roomFacts(source: Pick<FactsSource, 'members'>, room: RoomRecord): RoomFacts {
-  const { openedAt, timeLimitSeconds, spotlight } = room;
+  const { spotlight } = room;
+  const closesAt = closingTime(room);
   const shown =
     spotlight === undefined ? undefined : source.members(room.name).find((each) => each.bearer === spotlight);
   return {
@@ -79,28 +80,30 @@ export function roomFacts(source: Pick<FactsSource, 'members'>, room: RoomRecord
     layout: room.layout ?? null,
     hidesVideoMuted: room.hidesVideoMuted,
     maxParticipants: room.maxParticipants,
-    closesAt:
-      openedAt === undefined || timeLimitSeconds === undefined ? null : timeText(openedAt + timeLimitSeconds * 1000),
+    closesAt: closesAt === undefined ? null : timeText(closesAt),
   };
 }
 
 /** @param member who has been let in */
 export function participantFacts(
-  source: Pick<FactsSource, 'isSpeakingAllowed'>,
+  source: Pick<FactsSource, 'isSpeakingAllowed' | 'presenceOf'>,
   member: MemberRecord,
 ): ParticipantFacts {
-  const { isPhone, isPhoneMuted, handRaisedAt } = member;
+  const { isPhone, handRaisedAt } = member;
+  const isSpeakingAllowed = source.isSpeakingAllowed(member);
+  // Nobody hears a phone that may not speak: it has no page that would mute it.
+  const isPhoneHeard = !member.isPhoneMuted && isSpeakingAllowed;
   return {
     id: member.participantId ?? '',
     name: member.name,
     role: member.role,
     isPhone,
-    presence: presenceOf(member),
-    microphone: isPhone ? (isPhoneMuted ? 'off' : 'on') : (member.microphone ?? null),
+    presence: source.presenceOf(member),
+    microphone: isPhone ? (isPhoneHeard ? 'on' : 'off') : (member.microphone ?? null),
     camera: isPhone ? 'unavailable' : (member.camera ?? null),
     network: member.network ?? null,
     handRaisedAt: handRaisedAt === undefined ? null : timeText(handRaisedAt),
-    isSpeakingAllowed: source.isSpeakingAllowed(member),
+    isSpeakingAllowed,
     isDeaf: member.isDeaf,
     streams: member.streams,
     data: member.data ?? null,
@@ -121,12 +124,43 @@ export function selfFacts(
   };
 }
 
-/** A phone is there as long as its call is; how that stands, the call tells. */
-function presenceOf({ isPhone, presence, channel, channelSince }: MemberRecord): ParticipantFacts['presence'] {
-  if (isPhone) return 'connected';
-  if (presence === 'disconnected') return 'reconnecting';
-  if (channel === 'ended' && Date.now() - channelSince >= CHANNEL_GRACE) return 'reconnecting';
-  return presence === 'invited' ? 'joining' : 'connected';
+/** What the channel begins with for one seat, where changes alone would make no sense. */
+export interface Snapshot {
+  readonly room: RoomFacts;
+  readonly self: SelfFacts;
+  readonly participants: readonly ParticipantFacts[];
+  /** Only for who may let them in. */
+  readonly waiting?: readonly WaitingPerson[];
+  readonly calls: readonly object[];
+  /** Oldest first; those that this person may read. */
+  readonly messages: readonly object[];
+}
+
+export interface WaitingPerson {
+  readonly id: string;
+  readonly name: string;
+}
+
+export function mayAdmit({ permissions }: Pick<SelfFacts, 'permissions'>): boolean {
+  return permissions.includes('room.member.admit');
+}
+
+/** @throws Problem for a bearer who is, or is no longer, of anybody in a room */
+export function snapshotFor(
+  source: FactsSource & { member(bearer: string): MemberRecord; waiting(room: string): readonly WaitingPerson[] },
+  bearer: string,
+  { calls, messages }: Pick<Snapshot, 'calls' | 'messages'>,
+): Snapshot {
+  const member = source.member(bearer);
+  const self = selfFacts(source, member);
+  return {
+    room: roomFacts(source, source.room(member.room)),
+    self,
+    participants: source.members(member.room).map((each) => participantFacts(source, each)),
+    ...(mayAdmit(self) && { waiting: source.waiting(member.room) }),
+    calls,
+    messages,
+  };
 }
 
 function timeText(milliseconds: number): string {

@@ -17,14 +17,18 @@ import { FICTIONAL_PREFIX } from '../platform/voice/simulated-phones.js';
 import { BandwidthVoiceApi } from './bandwidth-voice-api.js';
 import { createCallRoutes } from './call-routes.js';
 import { CallService, DEFAULT_CALL_LIMITS, type CallLimits } from './call-service.js';
+import { ChannelPublisher } from './channel-publisher.js';
 import { createCertificate } from './certificate.js';
 import { ConfigError, type BandwidthConfig, type SipTrunkConfig } from './config.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
+import { Invitations } from './invitations.js';
+import { invitedOnly, openRooms, type Authorize } from './join-policy.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RoomSubscriptions } from './room-subscriptions.js';
+import { snapshotFor } from './room-facts.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
 import { MemoryRoomStore } from './room-store.js';
@@ -62,6 +66,12 @@ export interface StartServerOptions {
   readonly joinsPerMinute?: number | undefined;
   readonly limits?: Partial<RoomLimits> | undefined;
   /**
+   * Signs invitations: at least 32 characters. Default: any, anew at each start, and who has no invitation comes in, too.
+   */
+  readonly inviteSecret?: string | undefined;
+  /** Who may come in, and as whom. Default: by `inviteSecret`; on the local platform anybody may be a moderator. */
+  readonly authorize?: Authorize | undefined;
+  /**
    * E.164 numbers and prefixes that may be called, and hosts of SIP addresses as `sip:example.com`. Default: those of
    * the simulated phones; with an account none.
    */
@@ -73,7 +83,10 @@ export interface StartServerOptions {
   readonly phones?: PhoneNetwork | undefined;
   /** Rings real phones on the local platform instead. */
   readonly sipTrunk?: SipTrunkConfig | undefined;
-  /** Answers the routes of the vendor's sample, too, as it does. Default: true on the local platform, else false. */
+  /**
+   * Answers the routes of the vendor's sample, too, as it does. Default: true on the local platform while anybody may
+   * come in, else false.
+   */
   readonly sampleRoutes?: boolean | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
@@ -129,15 +142,15 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     log,
   });
   const subscriptions = new RoomSubscriptions({ rooms: service, api, log });
+  const invitations = new Invitations(options.inviteSecret ?? secret());
+  const authorize = options.authorize ?? defaultPolicy(options, invitations);
   const events = new EventLog();
   const streams = new EventStreams({
     log: events,
     limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...options.eventLimits },
-    snapshot: (room) => ({
-      room: { name: room },
-      participants: service.participantsOf(room),
-      calls: calls?.list(room) ?? [],
-    }),
+    snapshot: (room, bearer) => snapshotFor(service, bearer, { calls: calls?.list(room) ?? [], messages: [] }),
+    opened: (bearer) => service.channelOpened(bearer),
+    ended: (bearer) => service.channelEnded(bearer),
   });
   const calls =
     account.voice && callbackBase !== undefined
@@ -153,8 +166,8 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
         })
       : undefined;
   // After the calls: what becomes of them is an event of the room, too.
+  new ChannelPublisher(service, events);
   service.on('seat-ended', (bearer) => streams.endSeat(bearer));
-  service.on('room-ended', (room) => events.end(room));
   const shared = {
     allowedOrigins: options.allowedOrigins ?? [],
     joinLimiter: new RateLimiter(options.joinsPerMinute ?? 300),
@@ -166,9 +179,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   addApiPage(app);
   if (local) app.route('/', local.app);
   if (calls) app.route('/', createCallRoutes({ ...shared, calls, rooms: service, callbackPath: VOICE_CALLBACK_PATH }));
-  app.route('/', createRoomRoutes({ ...shared, service, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }));
-  if (options.sampleRoutes ?? local !== undefined)
-    app.route('/', createSampleRoutes({ ...shared, rooms: service, calls: canDialOut ? calls : undefined }));
+  app.route(
+    '/',
+    createRoomRoutes({ ...shared, service, authorize, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }),
+  );
+  if (options.sampleRoutes ?? (local !== undefined && options.inviteSecret === undefined))
+    app.route('/', createSampleRoutes({ ...shared, rooms: service, authorize, calls: canDialOut ? calls : undefined }));
   app.route('/', createStaticFiles());
   app.onError((error, context) => {
     log(`The server failed: ${error.stack ?? error.message}`);
@@ -194,6 +210,11 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       await close();
     },
   };
+}
+
+function defaultPolicy({ inviteSecret, bandwidth }: StartServerOptions, invitations: Invitations): Authorize {
+  if (inviteSecret !== undefined) return invitedOnly(invitations);
+  return openRooms({ invitations, mayModerate: bandwidth === undefined });
 }
 
 interface Listening {

@@ -26,10 +26,13 @@ async function setUp(t: TestContext, limits: Partial<EventStreamLimits> = {}, al
     ['eve', 'other'],
   ]);
   let snapshots = 0;
+  const heard: string[] = [];
   const streams = new EventStreams({
     log,
     limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...limits },
-    snapshot: (room) => ({ room: { name: room }, participants: [], calls: [], taken: ++snapshots }),
+    snapshot: (room, bearer) => ({ room: { name: room }, self: bearer, taken: ++snapshots }),
+    opened: (bearer) => heard.push(`${bearer} listens`),
+    ended: (bearer) => heard.push(`${bearer} does not listen`),
   });
   const roomOf = (bearer: string | undefined): string => {
     const room = seats.get(bearer ?? '');
@@ -80,7 +83,7 @@ async function setUp(t: TestContext, limits: Partial<EventStreamLimits> = {}, al
     socket.write(`GET ${address.pathname}${address.search} HTTP/1.1\r\nHost: a\r\n\r\n`);
     return socket;
   }
-  return { url, server, log, streams, seats, post, ticket, listen, publish, request };
+  return { url, server, log, streams, seats, heard, post, ticket, listen, publish, request };
 }
 
 const numbers = (events: readonly ReceivedEvent[]) =>
@@ -96,7 +99,7 @@ test('who listens gets a snapshot first, then what happens in the room, in its o
   const reader = await listen(await ticket('ada'));
   const [snapshot] = await reader.take(1);
   assert.equal(snapshot?.type, 'snapshot');
-  assert.deepEqual(snapshot.data, { room: { name: 'standup' }, participants: [], calls: [], taken: 1 });
+  assert.deepEqual(snapshot.data, { room: { name: 'standup' }, self: 'ada', taken: 1 });
   for (const number of [1, 2, 3]) publish(number);
   publish(4, 'other');
   publish(5);
