@@ -55,7 +55,12 @@ export function limitBody(): MiddlewareHandler {
 
 /** The body, whatever its content type says. @throws Problem */
 export async function readBody<Schema extends z.ZodType>(context: Context, schema: Schema): Promise<z.output<Schema>> {
-  const result = schema.safeParse(parseJson(await context.req.text()));
+  return validated(schema, parseJson(await context.req.text()));
+}
+
+/** What the schema makes of a request's body. @throws Problem */
+export function validated<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
+  const result = schema.safeParse(body);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
   const field = issue?.path.join('.');

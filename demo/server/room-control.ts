@@ -160,7 +160,7 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
 
   /** Takes what a person's page tells of itself: all of it, or nothing. What is as it was needs no permission. @throws Problem */
   report(bearer: string, { microphone, camera, network, hand, streams }: SelfReport): void {
-    const member = this.#requireSeat(bearer);
+    const member = this.#rooms.member(bearer);
     if (microphone) this.#checkDevice(member, 'microphone', microphone);
     if (camera) this.#checkDevice(member, 'camera', camera);
     const isHandRaised = member.handRaisedAt !== undefined;
@@ -184,19 +184,12 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
     if (isChange(member, change)) this.#rooms.updateMember(bearer, change);
   }
 
-  /** Who has been let in. @throws Problem */
-  #requireSeat(bearer: string): MemberRecord {
-    const member = this.#rooms.member(bearer);
-    if (member.isWaiting) throw new Problem(401, 'You have not been let in yet.');
-    return member;
-  }
-
   /** The person who does something; undefined: the owner. @throws Problem unless it is in this room */
   #requireActor(actor: Actor, room: string): MemberRecord | undefined {
     // Throws where there is no such room.
     this.#rooms.room(room);
     if (actor === 'owner') return undefined;
-    const member = this.#requireSeat(actor.bearer);
+    const member = this.#rooms.member(actor.bearer);
     if (member.room === room) return member;
     throw new Problem(404, 'There is no room of this name.', { code: 'room-gone' });
   }
@@ -267,15 +260,21 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
   }
 
   #waitingRoomStep({ name: room, hasWaitingRoom }: RoomRecord, isWanted: boolean): Step<RoomRecord> {
-    const letIn = (): void => {
-      for (const { id } of this.#rooms.waiting(room)) this.#rooms.admit(room, id, true);
-    };
     return {
       permission: 'room.lock',
       action: isWanted ? 'waiting-room-on' : 'waiting-room-off',
       change: { hasWaitingRoom: isWanted },
-      effect: hasWaitingRoom && !isWanted ? letIn : undefined,
+      effect: hasWaitingRoom && !isWanted ? () => this.#admitAll(room) : undefined,
     };
+  }
+
+  /** As many as there are seats for. */
+  #admitAll(room: string): void {
+    try {
+      for (const { id } of this.#rooms.waiting(room)) this.#rooms.admit(room, id, true);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
 
   /** Those who are to be excepted and are gone meanwhile are nobody. */
@@ -328,14 +327,12 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
   }
 
   #checkDevice(member: MemberRecord, device: Device, condition: DeviceCondition): void {
-    const { bearer, room } = member;
+    const { bearer } = member;
     if (condition === member[device]) return;
     if (condition === 'on') {
       this.#rooms.authorize(bearer, SELF_UNMUTE[device]);
       if (device === 'microphone' && !this.#rooms.isSpeakingAllowed(member))
         throw missing('room.self.audio_unmute', 'Everybody is muted. Raise your hand to be heard.');
-      if (device === 'camera' && this.#rooms.room(room).isAudioOnly)
-        throw missing('room.self.video_unmute', 'In this room people are heard, and not seen.');
     }
     // Who was muted by somebody else has not done it.
     const isOwnMute = condition === 'off' && member[device] === 'on' && !this.#muted[device].has(bearer);
