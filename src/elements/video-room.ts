@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, state } from 'lit/decorators.js';
+import { MessageReceivedEvent } from '../events.js';
 import { languageChanged, Localize } from '../internal/localize.js';
 import { eventsBetween } from '../internal/room-events.js';
 import { addRoomHost, removeRoomHost, roomHostsChanged } from '../internal/room-hosts.js';
@@ -137,6 +138,7 @@ export class VideoRoom extends LitElement {
   constructor() {
     super();
     this.room.subscribe((next, previous) => this.#roomChanged(next, previous));
+    this.room.onMessage((message) => this.dispatchEvent(new MessageReceivedEvent(message)));
   }
 
   static override get observedAttributes(): string[] {

@@ -106,6 +106,7 @@ export class Conference {
   #grant: JoinGrant;
   #refusals: Readonly<Record<string, string>> = {};
   #layout: unknown;
+  #hasSnapshot = false;
 
   constructor(options: ConferenceOptions) {
     const { settings, signal } = options;
@@ -271,16 +272,18 @@ export class Conference {
 
   #takeSnapshot({ room, self, participants, waiting, messages, calls }: Record<string, unknown>): void {
     const { report, onCalls, onMessage, onMembersChanged } = this.#options;
-    this.#members.replace(asList(participants));
+    if (Array.isArray(participants)) this.#members.replace(participants);
     onMembersChanged();
-    this.#takeRoom(asObject(room));
-    this.#takeSelf(asObject(self));
+    // An endpoint may tell less.
+    if (room) this.#takeRoom(asObject(room));
+    if (self) this.#takeSelf(asObject(self));
     report({ waiting: asList(waiting).map(asWaiting) });
     for (const message of this.#messages.replace(asList(messages), this.#members.ownIds)) onMessage(message);
     this.#reportMessages();
-    onCalls(asList(calls), true);
+    if (Array.isArray(calls)) onCalls(calls, true);
     // An endpoint that has been restarted knows nothing of this page.
-    this.#selfReport.repeat();
+    if (this.#hasSnapshot) this.#selfReport.repeat();
+    this.#hasSnapshot = true;
   }
 
   #takeRoom(room: Record<string, unknown>): void {

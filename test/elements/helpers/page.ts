@@ -77,6 +77,9 @@ export const EVENT_NAMES = [
   'participant-changed',
   'active-speaker-changed',
   'call-changed',
+  'room-changed',
+  'message-received',
+  'unmute-requested',
 ] as const satisfies readonly (keyof RoomEventMap)[];
 
 /** Every event of the elements that reaches the target, in order. */
