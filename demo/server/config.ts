@@ -1,5 +1,6 @@
 /** The server's settings, read from environment variables. */
 import { z } from 'zod';
+import { SECRET_LENGTH } from './invitations.js';
 import type { AllowedOrigins } from './origins.js';
 import { isCallable, isNumberPrefix, isSipDomain, usualNumber } from './phone-numbers.js';
 
@@ -14,6 +15,8 @@ export interface Config {
   readonly allowedOrigins: AllowedOrigins;
   readonly maxParticipants: number;
   readonly joinsPerMinute: number;
+  /** Signs invitations, and only who has one comes in. Undefined: anybody does. */
+  readonly inviteSecret: string | undefined;
   /**
    * E.164 numbers and prefixes that may be called, and hosts of SIP addresses as `sip:example.com`. Undefined: the
    * default of the platform that is used.
@@ -123,6 +126,10 @@ const environmentSchema = z.object({
   ALLOWED_ORIGINS: origins.default([]),
   MAX_PARTICIPANTS: integer(1, 20).default(20),
   JOINS_PER_MINUTE: integer(1, 1_000_000).default(300),
+  INVITE_SECRET: z
+    .string()
+    .refine((text) => text.length >= SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`)
+    .optional(),
   BW_ACCOUNT_ID: z.string().optional(),
   BW_USERNAME: z.string().optional(),
   BW_PASSWORD: z.string().optional(),
@@ -154,7 +161,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     const [issue] = result.error.issues;
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
-  const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE } = result.data;
+  const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE, INVITE_SECRET } = result.data;
   const { DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES, API_TIMEOUT_SECONDS, USER_AGENT_SUFFIX } = result.data;
   const sipTrunk = sipTrunkConfig(result.data);
   const bandwidth = bandwidthConfig(result.data);
@@ -167,6 +174,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     allowedOrigins: ALLOWED_ORIGINS,
     maxParticipants: MAX_PARTICIPANTS,
     joinsPerMinute: JOINS_PER_MINUTE,
+    inviteSecret: INVITE_SECRET,
     dialAllow: DIAL_ALLOW,
     dialNumber: DIAL_NUMBER,
     sipTrunk,

@@ -12,6 +12,13 @@ const SELF = [
   'room.self.lowerhand',
 ] as const;
 
+/** What needs video of one's own. */
+export const VIDEO_PERMISSIONS = [
+  'room.self.video_mute',
+  'room.self.video_unmute',
+  'room.self.screenshare',
+] as const satisfies readonly (typeof SELF)[number][];
+
 /** What whoever is here may do. */
 const EVERYBODY = ['room.message', 'room.reaction', 'room.signal', 'room.list_available_layouts'] as const;
 

@@ -1,5 +1,6 @@
 /** The room service's HTTP API: what `<video-room endpoint="/rooms/join">` asks, and its entries in the OpenAPI document. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { createEventRoutes, eventsLink } from './event-routes.js';
 import type { EventStreams } from './event-streams.js';
 import {
@@ -17,8 +18,12 @@ import {
 } from './http.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import type { RateLimiter } from './rate-limiter.js';
+import { permitEntry, type AskedEntry, type Authorize } from './join-policy.js';
 import { permissionSchema, roleSchema } from './roles.js';
 import type { RoomService } from './room-service.js';
+
+/** Characters; the body has a limit, too. */
+const INVITE_LIMIT = 8192;
 
 const joinRequest = z
   .object({
@@ -28,6 +33,12 @@ const joinRequest = z
     name: printable.optional().openapi({ type: 'string', maxLength: NAME_LIMIT, example: 'Ada' }),
     audio: z.boolean('must be true or false').default(true),
     video: z.boolean('must be true or false').default(true),
+    invite: z
+      .string('must be a text')
+      .max(INVITE_LIMIT, `must have at most ${INVITE_LIMIT} characters`)
+      .optional()
+      .openapi({ description: 'An invitation of the site.' }),
+    role: roleSchema.optional().openapi({ description: 'For rooms where people may choose it.' }),
   })
   .openapi('JoinRequest');
 
@@ -36,6 +47,7 @@ const joinAnswer = z
     token: z.string(),
     participantId: z.string(),
     room: z.string(),
+    displayName: z.string().openapi({ description: 'Of the room, for people. Empty: its name.' }),
     name: z.string(),
     role: roleSchema,
     permissions: z.array(permissionSchema).openapi({ example: ['room.self.audio_mute'] }),
@@ -46,10 +58,23 @@ const joinAnswer = z
       participants: z.string(),
       self: z.string().openapi({ description: 'Delete it to give the seat up.' }),
       events: z.string().openapi({ description: 'What happens in the room, as server-sent events.' }),
+      room: z.string(),
+      messages: z.string(),
+      waiting: z.string().openapi({ description: 'Who waits to be let in, by their ids below it.' }),
       calls: z.string().optional().openapi({ description: 'Phone calls, where this service can make any.' }),
     }),
   })
   .openapi('JoinAnswer');
+
+const waitingAnswer = z
+  .object({
+    waiting: z.literal(true),
+    room: z.string(),
+    name: z.string(),
+    session: z.string().openapi({ description: 'Bearer for asking again, at once: the request is held for a while.' }),
+    links: z.object({ self: z.string().openapi({ description: 'Delete it to wait no longer.' }) }),
+  })
+  .openapi('WaitingAnswer');
 
 const participantList = z
   .array(z.object({ id: z.string(), name: z.string(), role: roleSchema }))
@@ -69,7 +94,8 @@ const joinRoute = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: joinRequest } } } },
   responses: {
     200: { description: 'Joined', content: { 'application/json': { schema: joinAnswer } } },
-    ...problemResponses(400, 403, 409, 413, 429, 500, 502, 503, 504),
+    202: { description: 'Not let in yet: ask again', content: { 'application/json': { schema: waitingAnswer } } },
+    ...problemResponses(400, 401, 403, 409, 413, 429, 500, 502, 503, 504),
   },
 });
 
@@ -97,6 +123,8 @@ const selfRoute = createRoute({
 
 export interface RoomRoutesOptions {
   readonly service: RoomService;
+  /** Who may come in. */
+  readonly authorize: Authorize;
   readonly streams: EventStreams;
   /** Whether there are routes for phone calls. */
   readonly hasCalls: boolean;
@@ -113,6 +141,11 @@ export interface RoomRoutesOptions {
 export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   const { service, streams, joinLimiter, webhookPath } = options;
   const app = new OpenAPIHono();
+  const enter = async (context: Context, asked: Omit<AskedEntry, 'hasModerator'>) => {
+    const hasModerator = service.hasModerator(asked.room);
+    const request = await permitEntry(options.authorize, context.req.raw, { ...asked, hasModerator });
+    return service.join(request);
+  };
 
   app.onError((error) => answerTo(error, options.log));
   app.use('/rooms/*', limitBody());
@@ -124,22 +157,32 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.use('/rooms/*', crossOrigin(options.allowedOrigins));
   app.post(joinRoute.path, async (context) => {
     limitRate(joinLimiter, clientOf(context), 'Too many attempts to join. Wait a minute, then try again.');
-    const request = await readBody(context, joinRequest);
+    const { room, name: askedName, invite, role } = await readBody(context, joinRequest);
+    const name = askedName || 'Guest';
     const bearer = bearerOf(context);
-    const { session, ...admission } = await service.join({ room: request.room, name: request.name || 'Guest' }, bearer);
+    const { signal } = context.req.raw;
+    // Who comes back was let in before: the site is not asked again.
+    const renewed = await service.rejoin({ room, name }, bearer, signal);
+    const entry = renewed ?? (await enter(context, { room, name, invite, role }));
     // Nobody waits for the answer any more, so nobody will ever hold a new seat. One that was held before is kept.
-    if (context.req.raw.signal.aborted && session !== bearer) service.leave(session);
+    if (signal.aborted && entry.session !== bearer) service.leave(entry.session);
+    if ('waiting' in entry) {
+      const answer: z.infer<typeof waitingAnswer> = { ...entry, links: { self: 'self' } };
+      return context.json(answer, 202, PRIVATE);
+    }
     const answer: z.infer<typeof joinAnswer> = {
-      ...admission,
+      ...entry,
       provider: 'bandwidth',
-      permissions: [...admission.permissions],
+      permissions: [...entry.permissions],
       websocketUrl: options.websocketUrl(context.req.raw),
-      session,
       // Relative to the endpoint, so that it holds behind a proxy with a path of its own.
       links: {
         participants: 'participants',
         self: 'self',
-        events: eventsLink(streams, service, session),
+        events: eventsLink(streams, service, entry.session),
+        room: 'room',
+        messages: 'messages',
+        waiting: 'waiting',
         ...(options.hasCalls && { calls: 'calls' }),
       },
     };

@@ -1,6 +1,6 @@
 /** What rooms are on the platform: a session for each, and the participants in it. */
 import { BandwidthApiError } from './bandwidth-api-error.js';
-import type { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
+import type { BandwidthWebrtcApi, Subscriptions } from './bandwidth-webrtc-api.js';
 import { errorText } from '../error-text.js';
 import type { RoomStore } from './room-store.js';
 
@@ -47,9 +47,9 @@ export class RoomSessions {
    * Adds a participant who has just been made.
    * @throws BandwidthApiError, SessionLostError
    */
-  async add(participantId: string, sessionId: string): Promise<void> {
+  async add(participantId: string, sessionId: string, subscriptions: Subscriptions): Promise<void> {
     try {
-      await this.#api.addToSession(participantId, sessionId);
+      await this.#api.addToSession(participantId, sessionId, subscriptions);
     } catch (error) {
       // The participant has just been made, so it is the session that is not found.
       if (error instanceof BandwidthApiError && error.status === 404)
@@ -73,6 +73,11 @@ export class RoomSessions {
     return [...this.#departures].filter((departure) => departure.room === room).map(({ done }) => done);
   }
 
+  /** Requests to the platform that are under way. */
+  get size(): number {
+    return this.#requests.size + this.#departures.size;
+  }
+
   /** What fails is logged. */
   end(sessionId: string): void {
     this.#api
@@ -84,6 +89,8 @@ export class RoomSessions {
     const { sessionId } = await this.#api.createSession();
     const room = this.#store.room(roomName);
     if (room) this.#store.putRoom({ ...room, sessionId });
+    // The room has ended meanwhile: nobody would ever end its session.
+    else this.end(sessionId);
     return sessionId;
   }
 }

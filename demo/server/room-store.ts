@@ -1,5 +1,5 @@
 /** The room service's state, behind one interface: plain records, replaced as a whole and never changed in place. */
-import type { Subscriptions } from './bandwidth-webrtc-api.js';
+import type { PublishPermission, Subscriptions } from './bandwidth-webrtc-api.js';
 import type { PermissionChanges, Role } from './roles.js';
 
 /** How a room is meant to be: given by its owner, and changed by moderators as far as they may. */
@@ -59,14 +59,20 @@ export interface MemberRecord {
   readonly bearer: string;
   readonly room: string;
   readonly name: string;
+  /** The site has given the name: the person cannot change it. */
+  readonly isNameGiven?: boolean | undefined;
   readonly role: Role;
   readonly permissionChanges: PermissionChanges;
   /** A phone that was called into the room. */
   readonly isPhone: boolean;
   /** True while a moderator has not let the person in yet: there is no participant then, and no seat is taken. */
   readonly isWaiting: boolean;
+  /** Who waits, for those who may let them in. It is there until the person has come in. */
+  readonly waitingId?: string | undefined;
   /** Undefined until the platform has made the participant. */
   readonly participantId?: string | undefined;
+  /** What the platform lets that participant publish; undefined where there is none. */
+  readonly publishes?: readonly PublishPermission[] | undefined;
   /** How the participant came into its session; what it receives may have been changed since. */
   readonly entry?: { readonly sessionId: string; readonly subscriptions: Subscriptions } | undefined;
   /** `invited`: has a token and has not connected with it yet. */
@@ -75,7 +81,7 @@ export interface MemberRecord {
   readonly since: number;
   /** When the platform saw the newest event that led to `presence`, by the platform's clock. */
   readonly eventAt?: number | undefined;
-  /** Whether the person's page listens to the room channel: `none` where it never has. */
+  /** Whether the person's page listens to the room channel: `none` where it never has, `ended` where it does not come back. */
   readonly channel: 'none' | 'open' | 'ended';
   /** Since when `channel` holds, in milliseconds since the epoch. */
   readonly channelSince: number;
@@ -122,9 +128,18 @@ export interface RoomStore {
   deleteMember(bearer: string): void;
 }
 
+/** Everything is found by its key: nothing is searched through. */
 export class MemoryRoomStore implements RoomStore {
   readonly #rooms = new Map<string, RoomRecord>();
-  readonly #members = new Map<string, MemberRecord>();
+  readonly #byBearer = new Map<string, MemberRecord>();
+  /** By room and bearer. Whoever is changed stays at their place. */
+  readonly #byRoom = new Map<string, Map<string, MemberRecord>>();
+  readonly #byParticipant = new Map<string, MemberRecord>();
+
+  /** Records that are kept, of each kind. */
+  get size(): { readonly rooms: number; readonly members: number } {
+    return { rooms: this.#rooms.size + this.#byRoom.size, members: this.#byBearer.size + this.#byParticipant.size };
+  }
 
   rooms(): RoomRecord[] {
     return [...this.#rooms.values()];
@@ -143,22 +158,34 @@ export class MemoryRoomStore implements RoomStore {
   }
 
   members(room: string): MemberRecord[] {
-    return [...this.#members.values()].filter((member) => member.room === room);
+    return [...(this.#byRoom.get(room)?.values() ?? [])];
   }
 
   memberByBearer(bearer: string): MemberRecord | undefined {
-    return this.#members.get(bearer);
+    return this.#byBearer.get(bearer);
   }
 
   memberByParticipant(participantId: string): MemberRecord | undefined {
-    return [...this.#members.values()].find((member) => member.participantId === participantId);
+    return this.#byParticipant.get(participantId);
   }
 
   putMember(member: MemberRecord): void {
-    this.#members.set(member.bearer, member);
+    const { bearer, room, participantId } = member;
+    const previous = this.#byBearer.get(bearer)?.participantId;
+    if (previous !== undefined) this.#byParticipant.delete(previous);
+    if (participantId !== undefined) this.#byParticipant.set(participantId, member);
+    this.#byBearer.set(bearer, member);
+    const members = this.#byRoom.get(room) ?? new Map<string, MemberRecord>();
+    this.#byRoom.set(room, members.set(bearer, member));
   }
 
   deleteMember(bearer: string): void {
-    this.#members.delete(bearer);
+    const member = this.#byBearer.get(bearer);
+    if (!member) return;
+    this.#byBearer.delete(bearer);
+    if (member.participantId !== undefined) this.#byParticipant.delete(member.participantId);
+    const members = this.#byRoom.get(member.room);
+    members?.delete(bearer);
+    if (members?.size === 0) this.#byRoom.delete(member.room);
   }
 }

@@ -6,6 +6,7 @@ import { z } from '@hono/zod-openapi';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { isUnderWay, type Calls, type StartCall } from './calls.js';
 import { answerTo, clientOf, limitBody, limitRate, PRIVATE, printable, readBody, refuseMethod } from './http.js';
+import { permitEntry, type Authorize } from './join-policy.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem, type ProblemStatus } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
@@ -34,6 +35,8 @@ const ANSWER_HEADERS = {
 
 export interface SampleRoutesOptions {
   readonly rooms: RoomService;
+  /** Who may come in. */
+  readonly authorize: Authorize;
   /** Undefined: phones cannot be called. */
   readonly calls: Calls | undefined;
   readonly allowedOrigins: AllowedOrigins;
@@ -54,11 +57,20 @@ export function createSampleRoutes(options: SampleRoutesOptions): Hono {
   route(app, 'POST', '/joinCall', guards, async (context) => {
     limitRate(joinLimiter, clientOf(context), 'Too many attempts to join. Wait a minute, then try again.');
     const { room, caller } = await readBody(context, joinRequest);
-    const { token, session } = await rooms.join({ room, name: caller?.name || 'Guest' });
+    const request = context.req.raw;
+    const asked = { room, name: caller?.name || 'Guest', hasModerator: rooms.hasModerator(room) };
+    const entry = await rooms.join(await permitEntry(options.authorize, request, asked));
     // Nobody waits for the answer any more, so nobody will ever use the token.
-    if (context.req.raw.signal.aborted) rooms.leave(session);
-    const websocketUrl = options.websocketUrl(context.req.raw);
-    return { message: 'The room is ready for you.', token, room, ...(websocketUrl !== undefined && { websocketUrl }) };
+    if (request.signal.aborted || 'waiting' in entry) rooms.leave(entry.session);
+    // A page of the sample does not ask again.
+    if ('waiting' in entry) throw new Problem(403, 'Somebody has to let you in: join from another page.');
+    const websocketUrl = options.websocketUrl(request);
+    return {
+      message: 'The room is ready for you.',
+      token: entry.token,
+      room,
+      ...(websocketUrl !== undefined && { websocketUrl }),
+    };
   });
 
   route(app, 'POST', '/startPSTNCall', guards, async (context) => {
@@ -84,7 +96,7 @@ export function createSampleRoutes(options: SampleRoutesOptions): Hono {
     limitRate(joinLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
     const room = printable.safeParse(context.req.query('room_name')).data;
     if (!room) throw new Problem(400, 'The parameter "room_name" must be the name of a room.');
-    rooms.end(room);
+    rooms.end(room, 'ended');
     return { status: 200, message: `room/session '${room}' deleted` };
   });
   return app;

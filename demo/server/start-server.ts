@@ -183,7 +183,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     '/',
     createRoomRoutes({ ...shared, service, authorize, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }),
   );
-  if (options.sampleRoutes ?? (local !== undefined && options.inviteSecret === undefined))
+  if (options.sampleRoutes ?? (local !== undefined && !options.inviteSecret && !options.authorize))
     app.route('/', createSampleRoutes({ ...shared, rooms: service, authorize, calls: canDialOut ? calls : undefined }));
   app.route('/', createStaticFiles());
   app.onError((error, context) => {
