@@ -16,10 +16,13 @@ import {
   readBody,
   refuseMethod,
 } from './http.js';
+import { createMemberRoutes } from './member-routes.js';
+import type { Messages } from './messages.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import type { RateLimiter } from './rate-limiter.js';
 import { permitEntry, type AskedEntry, type Authorize } from './join-policy.js';
 import { permissionSchema, roleSchema } from './roles.js';
+import type { RoomControl } from './room-control.js';
 import type { RoomService } from './room-service.js';
 
 /** Characters; the body has a limit, too. */
@@ -76,10 +79,6 @@ const waitingAnswer = z
   })
   .openapi('WaitingAnswer');
 
-const participantList = z
-  .array(z.object({ id: z.string(), name: z.string(), role: roleSchema }))
-  .openapi('ParticipantList');
-
 const participantEvent = z.object({
   event: z.enum(['onConnect', 'onLeave', 'onDisconnect']),
   timestamp: z.coerce.number(),
@@ -99,17 +98,6 @@ const joinRoute = createRoute({
   },
 });
 
-const participantsRoute = createRoute({
-  method: 'get',
-  path: '/rooms/participants',
-  summary: 'Who is in the room of the bearer',
-  security: [{ Bearer: [] }],
-  responses: {
-    200: { description: 'Everybody in the room', content: { 'application/json': { schema: participantList } } },
-    ...problemResponses(401, 403, 500),
-  },
-});
-
 const selfRoute = createRoute({
   method: 'delete',
   path: '/rooms/self',
@@ -123,6 +111,8 @@ const selfRoute = createRoute({
 
 export interface RoomRoutesOptions {
   readonly service: RoomService;
+  readonly control: RoomControl;
+  readonly messages: Messages;
   /** Who may come in. */
   readonly authorize: Authorize;
   readonly streams: EventStreams;
@@ -190,21 +180,15 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   });
   app.all(joinRoute.path, () => refuseMethod('POST'));
 
-  app.get(participantsRoute.path, (context) => {
-    const answer: z.infer<typeof participantList> = service.participants(bearerOf(context));
-    return context.json(answer, 200, PRIVATE);
-  });
-  app.all(participantsRoute.path, () => refuseMethod('GET'));
-
   app.delete(selfRoute.path, (context) => {
     service.leave(bearerOf(context));
     return context.body(null, 204, PRIVATE);
   });
-  app.all(selfRoute.path, () => refuseMethod('DELETE'));
+  app.route('/', createMemberRoutes({ rooms: service, control: options.control, messages: options.messages }));
+  app.all(selfRoute.path, () => refuseMethod('PATCH', 'DELETE'));
 
   app.openAPIRegistry.registerComponent('securitySchemes', 'Bearer', { type: 'http', scheme: 'bearer' });
   app.openAPIRegistry.registerPath(joinRoute);
-  app.openAPIRegistry.registerPath(participantsRoute);
   app.openAPIRegistry.registerPath(selfRoute);
   app.route('/', createEventRoutes(streams, service));
   return app;

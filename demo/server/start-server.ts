@@ -24,11 +24,13 @@ import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
 import { Invitations } from './invitations.js';
 import { invitedOnly, openRooms, type Authorize } from './join-policy.js';
+import { Messages } from './messages.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RoomSubscriptions } from './room-subscriptions.js';
 import { snapshotFor } from './room-facts.js';
+import { RoomControl } from './room-control.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
 import { MemoryRoomStore } from './room-store.js';
@@ -145,10 +147,13 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const invitations = new Invitations(options.inviteSecret ?? secret());
   const authorize = options.authorize ?? defaultPolicy(options, invitations);
   const events = new EventLog();
+  const control = new RoomControl(service, events);
+  const messages = new Messages(service, events);
   const streams = new EventStreams({
     log: events,
     limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...options.eventLimits },
-    snapshot: (room, bearer) => snapshotFor(service, bearer, { calls: calls?.list(room) ?? [], messages: [] }),
+    snapshot: (room, bearer) =>
+      snapshotFor(service, bearer, { calls: calls?.list(room) ?? [], messages: messages.history(room, bearer) }),
     opened: (bearer) => service.channelOpened(bearer),
     ended: (bearer) => service.channelEnded(bearer),
   });
@@ -181,7 +186,16 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   if (calls) app.route('/', createCallRoutes({ ...shared, calls, rooms: service, callbackPath: VOICE_CALLBACK_PATH }));
   app.route(
     '/',
-    createRoomRoutes({ ...shared, service, authorize, streams, hasCalls: canDialOut, webhookPath: WEBHOOK_PATH }),
+    createRoomRoutes({
+      ...shared,
+      service,
+      control,
+      messages,
+      authorize,
+      streams,
+      hasCalls: canDialOut,
+      webhookPath: WEBHOOK_PATH,
+    }),
   );
   if (options.sampleRoutes ?? (local !== undefined && !options.inviteSecret && !options.authorize))
     app.route('/', createSampleRoutes({ ...shared, rooms: service, authorize, calls: canDialOut ? calls : undefined }));
