@@ -12,6 +12,7 @@ import { measurePhone } from './phone.js';
 import { measurePhoneLeg } from './phone-leg.js';
 import { measurePlatform } from './platform.js';
 import { toMarkdown, type Report } from './report.js';
+import { measureRooms } from './rooms.js';
 import { measureSize } from './size.js';
 import { measureSwitch } from './switch.js';
 import { measureTiles } from './tiles.js';
@@ -27,6 +28,7 @@ const PARTS: Readonly<Record<string, (browser: Browser) => Report | Promise<Repo
   platform: measurePlatform,
   phone: measurePhone,
   'phone-leg': measurePhoneLeg,
+  rooms: measureRooms,
 };
 
 const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(PARTS);

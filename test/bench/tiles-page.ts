@@ -44,6 +44,7 @@ export function installCrowd(levelInterval: number): void {
     publish: async () => undefined,
     unpublish: async () => undefined,
     sendDigits: () => false,
+    renew: () => undefined,
     audioLevels: () => window.crowd.levels,
     statistics: async () => ({}),
     close: () => undefined,
