@@ -152,12 +152,6 @@ export interface RoomServiceOptions {
   readonly log: (message: string) => void;
 }
 
-export interface RoomParticipant {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-}
-
 /** `absent`: has not connected, or was not connected any more, for too long. */
 export interface Departure {
   readonly reason: 'left' | 'removed' | 'absent' | 'room-ended';
@@ -338,20 +332,9 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     this.#change(bearer, { role, ...(role === 'viewer' && PUBLISHES_NOTHING) });
   }
 
-  /** Everybody in the bearer's room. @throws Problem when the bearer is not, or no longer, of anybody in a room */
-  participants(bearer: string | undefined): RoomParticipant[] {
-    return this.participantsOf(this.roomOf(bearer));
-  }
-
   /** The name of a participant of any room. */
   nameOf(participantId: string): string | undefined {
     return this.#store.memberByParticipant(participantId)?.name;
-  }
-
-  participantsOf(room: string): RoomParticipant[] {
-    return this.#store
-      .members(room)
-      .flatMap(({ participantId, name, role }) => (participantId ? [{ id: participantId, name, role }] : []));
   }
 
   /** Whether somebody who moderates is in the room. */
@@ -755,17 +738,11 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     // Listeners may have let go of others meanwhile.
     if (!this.#memberOf(member.bearer)) return;
     this.#drop(member);
-    this.#tellDeparture(member, departure);
+    if (member.isWaiting) this.emit('waiting-changed', member.room);
+    if (member.participantId !== undefined) this.emit('member-left', member, departure);
     this.emit('seat-ended', member.bearer);
     const room = this.#store.room(member.room);
     if (room?.openedAt !== undefined && !this.#hasPeople(member.room)) this.#close(room, 'empty');
-  }
-
-  #tellDeparture(member: MemberRecord, departure: Departure): void {
-    const room = this.#store.room(member.room);
-    if (member.isWaiting) this.emit('waiting-changed', member.room);
-    if (member.participantId !== undefined) this.emit('member-left', member, departure);
-    if (room?.spotlight === member.bearer) this.updateRoom(room.name, { spotlight: undefined });
   }
 
   /** Leaves nothing of the member. */
