@@ -3,6 +3,7 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { Video, VideoOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { refusalOf, refusalText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
@@ -30,15 +31,21 @@ export class CameraButton extends LitElement {
   @property() for = '';
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, (state) => ({ ...state.camera, shortcut: shortcutFor('C', state) }));
+  readonly #room = new RoomController(this, (state) => ({
+    ...state.camera,
+    isAudioOnly: state.facts?.isAudioOnly,
+    refusal: refusalOf(state, 'room.self.video_unmute'),
+    shortcut: shortcutFor('C', state),
+  }));
 
   override render(): TemplateResult {
-    const { on, used, shortcut } = this.#room.selected;
+    const { on, shortcut } = this.#room.selected;
+    const obstacle = this.#obstacle;
     return renderControlButton({
       localize: this.#localize,
-      label: this.#label(),
+      label: obstacle ?? this.#localize.term(on ? 'turnCameraOff' : 'turnCameraOn'),
       icon: on ? Video : VideoOff,
-      disabled: !this.#room.room || !used,
+      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? '' : 'off',
@@ -46,11 +53,14 @@ export class CameraButton extends LitElement {
     });
   }
 
-  #label(): string {
-    const { on, used } = this.#room.selected;
+  /** Why the button does nothing. What is on can always be switched off. */
+  get #obstacle(): string | undefined {
+    const { on, used, isAudioOnly, refusal } = this.#room.selected;
     if (!this.#room.room) return this.#localize.term('noRoom');
     if (!used) return this.#localize.term('cameraNotUsed');
-    return this.#localize.term(on ? 'turnCameraOff' : 'turnCameraOn');
+    if (on) return undefined;
+    if (isAudioOnly) return this.#localize.term('audioOnly');
+    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -27,6 +27,8 @@ const PHONE_PARTS = ['dialog', 'field', 'input', 'error', 'call', 'calls', 'hang
  * @csspart sound - The button that turns sound on where the browser has blocked it.
  * @csspart phone-dialog - What asks for a phone's number; in it `phone-field`, `phone-input`, `phone-error`, `phone-call`,
  *   `phone-calls`, `phone-hang-up` and `phone-keypad`.
+ * @csspart badge - How much is new in what a button opens.
+ * @csspart reactions - The box with the emoji to choose from; `reaction` is each of them.
  * @csspart picture-in-picture - The button for the small window.
  * @cssproperty [--video-room-accent=#2f6feb] - Background of what stands out: sharing, the small window, sound to turn on.
  * @cssproperty [--video-room-control-gap=0.5rem] - Space between controls.
@@ -81,6 +83,7 @@ export class ControlBar extends LitElement {
     isAudioBlocked: state.isAudioBlocked,
     picture: pictureOf(state),
     canDial: state.dialing === 'available',
+    hasChannel: state.facts !== undefined,
   }));
   readonly #pictureInPicture = new PictureInPicture(this, (error) => this.#room.room?.report(error));
 
@@ -92,6 +95,7 @@ export class ControlBar extends LitElement {
   protected override update(changed: PropertyValues<this>): void {
     this.#pictureInPicture.follow(this.#hasOwnControls ? undefined : this.#room.selected.picture);
     // A failure does no harm: the next time it is tried again.
+    if (this.#room.selected.hasChannel) import('../people-elements.js').catch(() => undefined);
     if (this.#room.selected.canDial) import('../phone-elements.js').catch(() => undefined);
     super.update(changed);
   }
@@ -118,6 +122,16 @@ export class ControlBar extends LitElement {
       ${
         this.#room.selected.canDial
           ? html`<dial-out-button for=${this.for} exportparts=${`${parts}, ${PHONE_PARTS}`}></dial-out-button>`
+          : nothing
+      }
+      ${
+        this.#room.selected.hasChannel
+          ? html`<raise-hand-button for=${this.for} exportparts=${parts}></raise-hand-button>
+              <reaction-button for=${this.for} exportparts=${`${parts}, reactions, reaction`}></reaction-button>
+              ${['people', 'chat'].map(
+                (panel) =>
+                  html`<panel-button for=${this.for} panel=${panel} exportparts=${`${parts}, badge`}></panel-button>`,
+              )}`
           : nothing
       }
       <leave-button for=${this.for} exportparts=${parts}></leave-button>

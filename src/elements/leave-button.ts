@@ -1,5 +1,6 @@
 import { LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
+import { LeaveRequestEvent } from '../events.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { PhoneOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
@@ -14,6 +15,7 @@ import { baseStyles, buttonStyles } from '../internal/styles.js';
  * <video-room endpoint="/rooms/join" room="standup"><leave-button></leave-button></video-room>
  * ```
  *
+ * @fires {LeaveRequestEvent} leave-request - The button was pressed. Cancel it and the person stays.
  * @slot - What the button shows. Default: an icon.
  * @csspart button - The native button.
  * @csspart icon - The default icon.
@@ -41,8 +43,12 @@ export class LeaveButton extends LitElement {
       disabled: isOutside,
       shortcut,
       tone: 'danger',
-      onPress: () => this.#room.room?.leave(),
+      onPress: () => this.#leave(),
     });
+  }
+
+  #leave(): void {
+    if (this.dispatchEvent(new LeaveRequestEvent())) this.#room.room?.leave();
   }
 }
 

@@ -3,6 +3,7 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { Mic, MicOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { refusalOf, refusalText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
@@ -30,15 +31,21 @@ export class MicButton extends LitElement {
   @property() for = '';
 
   readonly #localize = new Localize(this);
-  readonly #room = new RoomController(this, (state) => ({ ...state.microphone, shortcut: shortcutFor('M', state) }));
+  readonly #room = new RoomController(this, (state) => ({
+    ...state.microphone,
+    isSpeakingAllowed: state.isSpeakingAllowed,
+    refusal: refusalOf(state, 'room.self.audio_unmute'),
+    shortcut: shortcutFor('M', state),
+  }));
 
   override render(): TemplateResult {
-    const { on, used, shortcut } = this.#room.selected;
+    const { on, shortcut } = this.#room.selected;
+    const obstacle = this.#obstacle;
     return renderControlButton({
       localize: this.#localize,
-      label: this.#label(),
+      label: obstacle ?? this.#localize.term(on ? 'muteMicrophone' : 'unmuteMicrophone'),
       icon: on ? Mic : MicOff,
-      disabled: !this.#room.room || !used,
+      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? '' : 'off',
@@ -46,11 +53,14 @@ export class MicButton extends LitElement {
     });
   }
 
-  #label(): string {
-    const { on, used } = this.#room.selected;
+  /** Why the button does nothing. What is on can always be switched off. */
+  get #obstacle(): string | undefined {
+    const { on, used, isSpeakingAllowed, refusal } = this.#room.selected;
     if (!this.#room.room) return this.#localize.term('noRoom');
     if (!used) return this.#localize.term('microphoneNotUsed');
-    return this.#localize.term(on ? 'muteMicrophone' : 'unmuteMicrophone');
+    if (on) return undefined;
+    if (!isSpeakingAllowed) return this.#localize.term('everybodyMuted');
+    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -7,8 +7,8 @@ import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import { asLayout, PAGE_SIZE, placeTiles, stageOf, type Layout } from '../room/layout.js';
-import type { RoomState } from '../room/state.js';
-import { tilesOf, type Tile } from '../room/tiles.js';
+import { participantOf, type RoomState } from '../room/state.js';
+import { tileKey, tilesOf, type Tile } from '../room/tiles.js';
 
 interface ShownTile extends Tile {
   readonly isLarge: boolean;
@@ -28,7 +28,7 @@ interface Arrangement {
  * ```
  *
  * @csspart grid - The box around all tiles.
- * @csspart participant - Each `<participant-tile>`, also `large` where it is; its own parts are exported as `tile`, `video`, `avatar`, `label`, `speaking`, `pin`, `full-screen`.
+ * @csspart participant - Each `<participant-tile>`, also `large` where it is, and `class-` with each of the layout classes that the site has given its stream, where these are letters, digits and dashes; its own parts are exported as `tile`, `video`, `avatar`, `label`, `speaking`, `pin`, `full-screen`.
  * @csspart pages - The row below the tiles where there are several pages of them.
  * @csspart page-button - Each button in that row.
  * @cssproperty [--video-room-gap=0.5rem] - Space between tiles.
@@ -131,9 +131,12 @@ export class ParticipantGrid extends LitElement {
         ${repeat(
           pages > 1 ? tiles.slice(page * PAGE_SIZE, (page + 1) * PAGE_SIZE) : tiles,
           ({ key }) => key,
-          ({ participantId, streamId, isLarge }) =>
+          ({ participantId, streamId, isLarge, layoutClasses }) =>
             html`<participant-tile
-              part="participant ${isLarge ? 'large' : ''}"
+              part="participant ${isLarge ? 'large' : ''} ${layoutClasses
+                .filter(isPartName)
+                .map((name) => `class-${name}`)
+                .join(' ')}"
               exportparts="tile, video, avatar, label, speaking, pin, full-screen"
               role="listitem"
               for=${this.for}
@@ -169,8 +172,8 @@ export class ParticipantGrid extends LitElement {
 
   #arrange(state: RoomState): Arrangement {
     const layout = this.#layout || state.layout;
-    const tiles = tilesOf(state.participants);
-    const stage = stageOf(tiles, layout, state.pinnedTile, state.activeSpeakerId);
+    const tiles = tilesOf(state.participants, state.facts);
+    const stage = stageOf(tiles, layout, pinnedOf(state, tiles), state.activeSpeakerId);
     return { layout, tiles: tiles.map((tile) => ({ ...tile, isLarge: stage.includes(tile) })) };
   }
 
@@ -218,6 +221,18 @@ export class ParticipantGrid extends LitElement {
     grid.style.gridTemplate = `${height}px / ${width}px`;
     grid.style.overflow = `${width > inlineSize ? 'scroll' : 'hidden'} ${height > blockSize ? 'scroll' : 'hidden'}`;
   }
+}
+
+/** What the person has pinned, or else whom a moderator has put in the spotlight. */
+function pinnedOf(state: RoomState, tiles: readonly Tile[]): string {
+  const { pinnedTile, facts } = state;
+  if (tiles.some(({ key }) => key === pinnedTile)) return pinnedTile;
+  const spotlight = participantOf(state, facts?.spotlightId ?? '');
+  return spotlight ? tileKey(spotlight, '') : '';
+}
+
+function isPartName(name: string): boolean {
+  return /^[a-z\d-]+$/i.test(name);
 }
 
 declare global {

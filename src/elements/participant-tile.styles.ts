@@ -27,6 +27,11 @@ export const tileStyles = css`
     pointer-events: none;
   }
 
+  .tile.unreachable video,
+  .tile.unreachable .avatar {
+    opacity: 0.4;
+  }
+
   video {
     display: block;
     inline-size: 100%;

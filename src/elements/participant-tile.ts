@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
+import { StreamResizedEvent } from '../events.js';
 import { renderIcon } from '../internal/icon.js';
 import { Maximize, MicOff, Pin, PinOff } from '../internal/icons.js';
 import { initials } from '../internal/initials.js';
@@ -8,7 +9,13 @@ import { PictureWatch } from '../internal/picture-watch.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import { RoomError } from '../room/errors.js';
-import { participantOf, type ParticipantState, type RoomState, type StreamState } from '../room/state.js';
+import {
+  participantOf,
+  type DeviceCondition,
+  type ParticipantState,
+  type RoomState,
+  type StreamState,
+} from '../room/state.js';
 import { mainStreamOf, SCREEN_SHARE_ALIAS, tileKey } from '../room/tiles.js';
 import { tileStyles } from './participant-tile.styles.js';
 
@@ -21,6 +28,9 @@ interface TileState {
   readonly isMicrophoneOn: boolean;
   readonly isSpeaking: boolean;
   readonly isPinned: boolean;
+  readonly isHandUp: boolean;
+  /** While their connection is being restored. */
+  readonly isUnreachable: boolean;
 }
 
 /**
@@ -31,8 +41,9 @@ interface TileState {
  * <video-room endpoint="/rooms/join" room="standup"><participant-tile participant-id="local"></participant-tile></video-room>
  * ```
  *
+ * @fires {StreamResizedEvent} stream-resized - The picture has another size, or its first.
  * @slot - Laid over the picture.
- * @csspart tile - The box; also `speaking` while the participant speaks.
+ * @csspart tile - The box; also `speaking` while the participant speaks, `unreachable` while their connection is being restored.
  * @csspart video - The native video.
  * @csspart avatar - The initials that stand in for the picture.
  * @csspart label - The name and the marks.
@@ -99,11 +110,12 @@ export class ParticipantTile extends LitElement {
   }
 
   override render(): TemplateResult {
-    const { participant, isScreen, isMicrophoneOn, isSpeaking } = this.#room.selected;
+    const { participant, isScreen, isMicrophoneOn, isSpeaking, isHandUp, isUnreachable } = this.#room.selected;
     const isMirrored = !isScreen && participant?.isLocal === true;
     const hasPicture = this.#hasPicture();
+    const look = `tile ${isSpeaking ? 'speaking' : ''} ${isUnreachable ? 'unreachable' : ''}`;
     return html`
-      <div part="tile ${isSpeaking ? 'speaking' : ''}" class="tile ${isSpeaking ? 'speaking' : ''}">
+      <div part=${look} class=${look}>
         <video
           part="video"
           class="${isMirrored ? 'mirrored' : ''} ${isScreen ? 'screen' : ''} ${hasPicture ? 'shown' : ''}"
@@ -111,6 +123,7 @@ export class ParticipantTile extends LitElement {
           playsinline
           .muted=${true}
           aria-hidden="true"
+          @resize=${this.#onResize}
         ></video>
         ${
           hasPicture || isScreen
@@ -119,6 +132,7 @@ export class ParticipantTile extends LitElement {
         }
         <slot></slot>
         <div part="label" class="label">
+          ${isHandUp ? html`<span aria-hidden="true">✋</span>` : nothing}
           ${isMicrophoneOn ? nothing : renderIcon(MicOff)}
           <span class="name">${this.#name()}</span>
         </div>
@@ -140,15 +154,19 @@ export class ParticipantTile extends LitElement {
       participant &&
       (this.streamId ? participant.streams.find(({ id }) => id === this.streamId) : mainStreamOf(participant));
     const isScreen = stream?.alias === SCREEN_SHARE_ALIAS;
+    const facts = isScreen ? undefined : participant?.facts;
     const isElsewhere = isScreen || !participant?.isLocal;
+    const isOn = (condition: DeviceCondition = 'on'): boolean => condition === 'on';
     return {
       participant,
       stream,
       isScreen,
-      isCameraOn: isElsewhere || state.camera.on,
-      isMicrophoneOn: isElsewhere || !state.microphone.used || state.microphone.on,
+      isCameraOn: isElsewhere ? isOn(facts?.camera) : state.camera.on,
+      isMicrophoneOn: isElsewhere ? isOn(facts?.microphone) : !state.microphone.used || state.microphone.on,
       isSpeaking: !isScreen && participant?.isSpeaking === true,
       isPinned: participant !== undefined && state.pinnedTile === tileKey(participant, this.streamId),
+      isHandUp: facts?.handRaisedAt !== undefined,
+      isUnreachable: facts?.isConnected === false,
     };
   }
 
@@ -210,8 +228,16 @@ export class ParticipantTile extends LitElement {
     video.play().catch(() => undefined);
   }
 
+  #onResize(): void {
+    const { video } = this;
+    const { stream } = this.#room.selected;
+    if (video && stream) this.dispatchEvent(new StreamResizedEvent(stream.id, video.videoWidth, video.videoHeight));
+  }
+
   #hasPicture(): boolean {
-    return this.#room.selected.isCameraOn && this.#picture.hasPicture;
+    const { participant, isCameraOn } = this.#room.selected;
+    // Of the others the picture itself tells best.
+    return (isCameraOn || participant?.isLocal !== true) && this.#picture.hasPicture;
   }
 
   #name(): string {
@@ -225,11 +251,13 @@ export class ParticipantTile extends LitElement {
 
   /** What a screen reader says of the tile: the name, then what the eye sees of its state. */
   #description(): string {
-    const { isCameraOn, isMicrophoneOn, isSpeaking, isPinned } = this.#room.selected;
+    const { isCameraOn, isMicrophoneOn, isSpeaking, isPinned, isHandUp, isUnreachable } = this.#room.selected;
     const states = [
       isSpeaking && this.#localize.term('speaking'),
       !isMicrophoneOn && this.#localize.term('microphoneOff'),
       !isCameraOn && this.#localize.term('cameraOff'),
+      isHandUp && this.#localize.term('handUp'),
+      isUnreachable && this.#localize.term('unreachable'),
       this.large && isPinned && this.#localize.term('pinned'),
     ];
     return [this.#name(), ...states].filter(Boolean).join(', ');

@@ -34,6 +34,7 @@ const REMOVAL_GRACE = 500;
  * @csspart device-picker - Each `<device-picker>`; its own parts are `label`, `select` and `note`.
  * @csspart level-meter - The `<level-meter>`; its own part is `meter`.
  * @csspart button - Each native button; also `check`, `join` or `cancel`.
+ * @csspart waiting - What is said while a moderator has not let the person in yet.
  * @csspart hint - What the browser asks, or how to allow what it has blocked.
  * @cssproperty [--video-room-accent=#2f6feb] - Background of the join button.
  * @cssproperty [--video-room-field=#fff] - Background of fields.
@@ -65,6 +66,7 @@ export class RoomLobby extends LitElement {
   readonly #room = new RoomController(this, (state) => ({
     isInMeeting: isInMeeting(state),
     isJoining: state.connection === 'connecting',
+    isWaiting: state.isWaiting,
     isRoomGiven: state.isRoomGiven,
     room: state.room,
     name: state.name,
@@ -97,7 +99,7 @@ export class RoomLobby extends LitElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    const { isInMeeting, isJoining, isRoomGiven, camera, microphone } = this.#room.selected;
+    const { isInMeeting, isJoining, isWaiting, isRoomGiven, camera, microphone } = this.#room.selected;
     if (isInMeeting) return nothing;
     const hasPreview = camera.used || microphone.used;
     const room = this.#preset('room');
@@ -135,6 +137,7 @@ export class RoomLobby extends LitElement {
             : nothing
         }
         ${this.#renderPicker('speaker')}
+        <p part="waiting" class="hint" role="status">${isWaiting ? this.#localize.term('waiting') : nothing}</p>
         ${
           isJoining
             ? html`<button part="button cancel" class="cancel" type="button" @click=${() => this.#room.room?.leave()}>

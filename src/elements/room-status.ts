@@ -118,7 +118,9 @@ export class RoomStatus extends LitElement {
   }
 
   #text(): string {
-    const { connection, hasError, others } = this.#room.selected;
+    const { connection, hasError, isWaiting, others } = this.#room.selected;
+    // The lobby says so.
+    if (isWaiting) return '';
     if (connection === 'connecting') return this.#localize.term('joining');
     if (connection === 'reconnecting') return this.#localize.term('reconnecting');
     if (connection === 'disconnected') {
@@ -151,6 +153,7 @@ function select(state: RoomState) {
   const { connection, screenShare, devices, quality } = state;
   return {
     connection,
+    isWaiting: state.isWaiting,
     isInMeeting: isInMeeting(state),
     hasError: state.error !== undefined,
     others: othersOf(state).map(({ id, name, streams }) => ({

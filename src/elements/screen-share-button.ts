@@ -3,6 +3,7 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { ScreenShare, ScreenShareOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { refusalOf, refusalText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
@@ -34,16 +35,19 @@ export class ScreenShareButton extends LitElement {
   readonly #room = new RoomController(this, (state) => ({
     ...state.screenShare,
     isInMeeting: isInMeeting(state),
+    isAudioOnly: state.facts?.isAudioOnly,
+    refusal: refusalOf(state, 'room.self.screenshare'),
     shortcut: shortcutFor('S', state),
   }));
 
   override render(): TemplateResult {
-    const { on, isSupported, isInMeeting, shortcut } = this.#room.selected;
+    const { on, shortcut } = this.#room.selected;
+    const obstacle = this.#obstacle;
     return renderControlButton({
       localize: this.#localize,
-      label: this.#label(),
+      label: obstacle ?? this.#localize.term(on ? 'stopSharing' : 'shareScreen'),
       icon: on ? ScreenShareOff : ScreenShare,
-      disabled: !isInMeeting || !isSupported,
+      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? 'accent' : '',
@@ -51,11 +55,14 @@ export class ScreenShareButton extends LitElement {
     });
   }
 
-  #label(): string {
-    const { on, isSupported, isInMeeting } = this.#room.selected;
+  /** Why the button does nothing. What is shared can always be taken back. */
+  get #obstacle(): string | undefined {
+    const { on, isSupported, isInMeeting, isAudioOnly, refusal } = this.#room.selected;
     if (!isSupported) return this.#localize.term('screenShareUnsupported');
     if (!isInMeeting) return this.#localize.term('noRoom');
-    return this.#localize.term(on ? 'stopSharing' : 'shareScreen');
+    if (on) return undefined;
+    if (isAudioOnly) return this.#localize.term('audioOnly');
+    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -47,19 +47,51 @@ export const videoRoomStyles = css`
   }
 
   .meeting {
-    display: grid;
     flex: 1;
-    grid-template-rows: minmax(0, 1fr) auto;
+    min-block-size: 0;
+    container-type: inline-size;
+  }
+
+  .areas {
+    display: grid;
+    grid-template: 'grid' minmax(0, 1fr) 'controls' auto / minmax(0, 1fr);
     gap: 0.5rem;
+    block-size: 100%;
+  }
+
+  .beside {
+    grid-template: 'grid panel' minmax(0, 1fr) 'controls controls' auto / minmax(0, 1fr) 20rem;
+  }
+
+  @container (width < 45rem) {
+    .beside {
+      grid-template:
+        'grid' minmax(0, 2fr)
+        'panel' minmax(0, 3fr)
+        'controls' auto / minmax(0, 1fr);
+    }
+  }
+
+  participant-grid,
+  room-news {
+    grid-area: grid;
     min-block-size: 0;
   }
 
-  participant-grid {
-    min-block-size: 0;
+  room-panel {
+    grid-area: panel;
+  }
+
+  /* Over the tiles. A panel that is closed takes no place. */
+  unmute-prompt,
+  .areas:not(.beside) room-panel {
+    grid-area: grid;
+    z-index: 1;
+    align-self: start;
   }
 
   control-bar {
-    order: 1;
+    grid-area: controls;
   }
 
   room-status,

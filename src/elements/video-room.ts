@@ -18,6 +18,9 @@ import { videoRoomStyles } from './video-room.styles.js';
  */
 const REMOVAL_GRACE = 500;
 
+/** Of the state, what the element itself shows. */
+const SHOWN = ['connection', 'error', 'facts', 'panel'] as const;
+
 /**
  * A video meeting. Without children it shows the complete meeting; with children it only provides the room to them.
  *
@@ -48,6 +51,9 @@ const REMOVAL_GRACE = 500;
  * @csspart meeting - What is shown in the meeting.
  * @csspart grid - The `<participant-grid>`.
  * @csspart controls - The `<control-bar>`.
+ * @csspart prompt - The `<unmute-prompt>`.
+ * @csspart panel - The `<room-panel>`, beside the grid or below it; in it `heading`, `close`, `people` and `chat`.
+ * @csspart news - The `<room-news>`, over the grid.
  * @csspart status - The `<room-status>`: the line that says how the meeting stands.
  * @csspart error - The sentence that says what went wrong.
  * @cssproperty [--video-room-background=#171a21] - Background of the whole.
@@ -67,6 +73,12 @@ export class VideoRoom extends LitElement {
 
   /** The name others see. */
   @property() name = '';
+
+  /** An invitation that the site has given this person. */
+  @property() invite = '';
+
+  /** The role to ask for where the room is open to all, such as `moderator`. */
+  @property() as = '';
 
   /** A token the page already has, instead of an endpoint. */
   @property() token = '';
@@ -98,7 +110,10 @@ export class VideoRoom extends LitElement {
   /** Keep no name, room and devices in this browser. */
   @property({ type: Boolean, attribute: 'no-remember' }) noRemember = false;
 
-  /** Take `?room=` and `?name=` of the page's address in place of the attributes. */
+  /**
+   * Take `?room=`, `?name=` and `?as=` of the page's address in place of the attributes, and `#invite=`, which is no
+   * server's business.
+   */
   @property({ type: Boolean, attribute: 'from-query' }) fromQuery = false;
 
   /** How the meeting is laid out at first: `grid`, `speaker` or `spotlight`. */
@@ -211,6 +226,7 @@ export class VideoRoom extends LitElement {
     super.willUpdate(changed);
     const { endpoint, idLookup, token, provider, fetchToken, headers, credentials, ringing } = this;
     const query = new URLSearchParams(this.fromQuery ? location.search : '');
+    const fragment = new URLSearchParams(this.fromQuery ? location.hash.slice(1) : '');
     const isQueryNews = changed.has('fromQuery');
     this.#isConfiguring = true;
     this.room.configure({
@@ -222,6 +238,8 @@ export class VideoRoom extends LitElement {
       headers,
       credentials,
       ringing,
+      invite: fragment.get('invite') ?? this.invite,
+      as: query.get('as') ?? this.as,
       audio: !this.noAudio,
       video: !this.noVideo,
       remember: !this.noRemember,
@@ -242,7 +260,7 @@ export class VideoRoom extends LitElement {
     if (changed.has('autojoin') && this.autojoin) void this.join();
     this.#showState();
     this.#internals.role = 'region';
-    this.#internals.ariaLabel = this.#localize.term('meeting', this.state.room);
+    this.#internals.ariaLabel = this.#localize.term('meeting', this.state.facts?.displayName || this.state.room);
     // The control that had the focus went with its part of the interface.
     if (this.#hadFocus && !this.#focused) this.#focusFirstControl();
     this.#hadFocus = false;
@@ -265,15 +283,25 @@ export class VideoRoom extends LitElement {
 
   #renderMeeting(): TemplateResult {
     // First, whatever is below it for the eye: nobody shall have to pass by all tiles to get to the controls.
+    const { facts, panel } = this.state;
     return html`<div part="meeting" class="meeting">
-      <control-bar
-        part="controls"
-        exportparts="button, on, off, icon, sound, picture-in-picture, phone-dialog, phone-field, phone-input, phone-error, phone-call, phone-calls, phone-hang-up, phone-keypad"
-      ></control-bar>
-      <participant-grid
-        part="grid"
-        exportparts="participant, large, tile, video, avatar, label, speaking, pin, full-screen, pages, page-button"
-      ></participant-grid>
+      <div class="areas ${facts && panel ? 'beside' : ''}">
+        <control-bar
+          part="controls"
+          exportparts="button, on, off, icon, badge, reactions, reaction, sound, picture-in-picture, phone-dialog, phone-field, phone-input, phone-error, phone-call, phone-calls, phone-hang-up, phone-keypad"
+        ></control-bar>
+        ${
+          facts
+            ? html`<unmute-prompt part="prompt"></unmute-prompt>
+                <room-panel part="panel" exportparts="heading, close, people, chat"></room-panel>`
+            : nothing
+        }
+        <participant-grid
+          part="grid"
+          exportparts="participant, large, tile, video, avatar, label, speaking, pin, full-screen, pages, page-button"
+        ></participant-grid>
+        ${facts ? html`<room-news part="news"></room-news>` : nothing}
+      </div>
     </div>`;
   }
 
@@ -285,7 +313,7 @@ export class VideoRoom extends LitElement {
       this.#hadFocus ||= this.#focused !== undefined;
       this.#wasInMeeting ||= isInMeeting(next);
     }
-    if (next.connection !== previous.connection || next.error !== previous.error) this.requestUpdate();
+    if (SHOWN.some((fact) => next[fact] !== previous[fact])) this.requestUpdate();
     for (const event of events) this.dispatchEvent(event);
   }
 

@@ -4,6 +4,7 @@ export {
   ChevronRight,
   Hand,
   Maximize,
+  MessageSquare,
   Mic,
   MicOff,
   Phone,
@@ -13,6 +14,9 @@ export {
   PinOff,
   ScreenShare,
   ScreenShareOff,
+  SmilePlus,
+  Users,
   Video,
   VideoOff,
+  X,
 } from 'lucide';

@@ -7,6 +7,7 @@ export interface Translation extends BaseTranslation {
   roomName: string;
   join: string;
   joining: string;
+  waiting: string;
   cancel: string;
   leave: string;
   left: string;
@@ -22,6 +23,9 @@ export interface Translation extends BaseTranslation {
   turnCameraOn: string;
   microphoneNotUsed: string;
   cameraNotUsed: string;
+  /** Why a device cannot be switched on. */
+  everybodyMuted: string;
+  audioOnly: string;
   checkDevices: string;
   askingForDevices: string;
   /** How to allow a device again, for the browser at hand. */
@@ -71,6 +75,8 @@ export interface Translation extends BaseTranslation {
   microphoneOff: string;
   cameraOff: string;
   pinned: string;
+  handUp: string;
+  unreachable: string;
 }
 
 export const english: Translation = {
@@ -82,6 +88,7 @@ export const english: Translation = {
   roomName: 'Room',
   join: 'Join',
   joining: 'Joining…',
+  waiting: 'You will be let in soon.',
   cancel: 'Cancel',
   leave: 'Leave',
   left: 'You left the meeting.',
@@ -97,6 +104,8 @@ export const english: Translation = {
   turnCameraOn: 'Turn camera on',
   microphoneNotUsed: 'This meeting is joined without a microphone',
   cameraNotUsed: 'This meeting is joined without a camera',
+  everybodyMuted: 'Everybody is muted by a moderator',
+  audioOnly: 'This meeting has no pictures',
   checkDevices: 'Check camera and microphone',
   askingForDevices: 'Your browser asks whether this page may use them. Choose “Allow”.',
   allowInChromium: 'Click the icon left of the page’s address, and allow them there. This page notices by itself.',
@@ -149,4 +158,6 @@ export const english: Translation = {
   microphoneOff: 'microphone off',
   cameraOff: 'camera off',
   pinned: 'pinned',
+  handUp: 'hand raised',
+  unreachable: 'reconnecting',
 };

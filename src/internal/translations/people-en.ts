@@ -22,14 +22,21 @@ interface PeopleTexts {
   chat: string;
   panelUnavailable: string;
   closePanel: string;
-  /** What a control opens, with how much in it is new or waits for an answer. */
-  withCount: (label: string, count: number) => string;
+  /** What a control opens, with how many in it wait for an answer, or are new. */
+  asking: (label: string, count: number) => string;
+  unread: (label: string, count: number) => string;
+  messagesCame: (count: number, who: string) => string;
+  /** A moderator did it; without a name: the site. */
+  mutedBy: (who: string) => string;
+  cameraStoppedBy: (who: string) => string;
+  meetingLocked: string;
+  meetingUnlocked: string;
+  closesIn: (minutes: number) => string;
   /** A moderator asks; without a name: the site does. */
   asksForMicrophone: (who: string) => string;
   asksForCamera: (who: string) => string;
   unmute: string;
   stayMuted: string;
-  startCamera: string;
   keepCameraOff: string;
   /** The list of people. */
   peopleCount: (count: number) => string;
@@ -133,12 +140,18 @@ const peopleEnglish: BaseTranslation & PeopleTexts = {
   chat: 'Chat',
   panelUnavailable: 'This meeting does not offer this',
   closePanel: 'Close',
-  withCount: (label, count) => `${label}, ${count} new`,
+  asking: (label, count) => `${label}, ${count} waiting`,
+  unread: (label, count) => `${label}, ${count} unread`,
+  messagesCame: (count, who) => (count > 1 ? `${count} new messages.` : `New message from ${who}.`),
+  mutedBy: (who) => (who ? `${who} has muted you.` : 'You were muted.'),
+  cameraStoppedBy: (who) => (who ? `${who} has turned your camera off.` : 'Your camera was turned off.'),
+  meetingLocked: 'The meeting is locked now.',
+  meetingUnlocked: 'The meeting is open again.',
+  closesIn: (minutes) => (minutes > 1 ? `The meeting ends in ${minutes} minutes.` : 'The meeting ends in a minute.'),
   asksForMicrophone: (who) => (who ? `${who} asks you to unmute.` : 'You are asked to unmute.'),
   asksForCamera: (who) => (who ? `${who} asks you to turn your camera on.` : 'You are asked to turn your camera on.'),
   unmute: 'Unmute',
   stayMuted: 'Stay muted',
-  startCamera: 'Turn camera on',
   keepCameraOff: 'Keep it off',
   peopleCount: (count) => `Participants (${count})`,
   waitingCount: (count) => `Waiting to be let in (${count})`,
