@@ -1,7 +1,7 @@
 /** Participant webhooks: tells the owner of a participant, at its callback URL, what the participant's device does. */
 import type { Participant } from './registry.js';
 import { fetchErrorText } from '../error-text.js';
-import { withinTime } from '../time-limit.js';
+import { postJson } from '../post-json.js';
 
 export type ParticipantEvent = 'onConnect' | 'onLeave' | 'onDisconnect';
 
@@ -32,16 +32,7 @@ export function createWebhooks(
   async function deliver(callbackUrl: string, body: { event: ParticipantEvent }): Promise<void> {
     if (closing.signal.aborted) return;
     try {
-      const response = await withinTime(limit, (signal) =>
-        fetch(callbackUrl, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify(body),
-          redirect: 'manual',
-          signal,
-        }),
-      );
-      await response.body?.cancel();
+      const response = await postJson(callbackUrl, JSON.stringify(body), limit);
       if (!response.ok) log(`The receiver of the participant webhook ${body.event} answered ${response.status}.`);
     } catch (error) {
       if (error !== closing.signal.reason)

@@ -19,6 +19,7 @@ import { createCallRoutes } from './call-routes.js';
 import { CallService, DEFAULT_CALL_LIMITS, type CallLimits } from './call-service.js';
 import { ChannelPublisher } from './channel-publisher.js';
 import { createCertificate } from './certificate.js';
+import { Chronicle } from './chronicle.js';
 import { ConfigError, type BandwidthConfig, type SipTrunkConfig } from './config.js';
 import { EventLog } from './event-log.js';
 import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } from './event-streams.js';
@@ -30,6 +31,7 @@ import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
 import { RoomSubscriptions } from './room-subscriptions.js';
 import { snapshotFor } from './room-facts.js';
+import { recordedCalls, recordRooms } from './room-recorder.js';
 import { RoomControl } from './room-control.js';
 import { createRoomRoutes } from './room-routes.js';
 import { DEFAULT_ROOM_LIMITS, RoomService, type RoomLimits } from './room-service.js';
@@ -37,6 +39,7 @@ import { MemoryRoomStore } from './room-store.js';
 import { createSampleRoutes } from './sample-routes.js';
 import { secret } from './secret.js';
 import { createStaticFiles } from './static-files.js';
+import { WebhookSender } from './webhook-sender.js';
 
 /** Between the room service and the local platform: made anew for each process, known to nobody else. */
 const LOCAL_CREDENTIALS = { accountId: 'local', username: 'room-service', password: secret() };
@@ -147,6 +150,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const invitations = new Invitations(options.inviteSecret ?? secret());
   const authorize = options.authorize ?? defaultPolicy(options, invitations);
   const events = new EventLog();
+  const chronicle = new Chronicle();
+  const webhooks = new WebhookSender({ log });
+  chronicle.listen((entry) => webhooks.send(entry));
   const control = new RoomControl(service, events);
   const messages = new Messages(service, events);
   const streams = new EventStreams({
@@ -162,7 +168,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       ? new CallService({
           rooms: service,
           voice: new BandwidthVoiceApi({ ...account, ...account.voice }, apiOptions),
-          events,
+          events: recordedCalls(events, chronicle),
           policy,
           phoneNumbers: [account.voice.phoneNumber, ...(account.voice.otherPhoneNumbers ?? [])],
           limits: { ...DEFAULT_CALL_LIMITS, ...options.callLimits },
@@ -172,6 +178,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       : undefined;
   // After the calls: what becomes of them is an event of the room, too.
   new ChannelPublisher(service, events);
+  recordRooms(chronicle, { rooms: service, control, messages });
   service.on('seat-ended', (bearer) => streams.endSeat(bearer));
   const shared = {
     allowedOrigins: options.allowedOrigins ?? [],
@@ -217,6 +224,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     platform: local,
     async close() {
       await calls?.close();
+      webhooks.close();
       service.close();
       subscriptions.close();
       streams.close();
