@@ -53,7 +53,9 @@ export type Permission = (typeof ALL)[number];
 export const permissionSchema = z.enum(ALL);
 
 /** A `viewer` sees and hears, and publishes nothing. */
-export const roleSchema = z.enum(['moderator', 'guest', 'viewer']).openapi('Role');
+export const roleSchema = z
+  .enum(['moderator', 'guest', 'viewer'], 'must be "moderator", "guest" or "viewer"')
+  .openapi('Role');
 export type Role = z.infer<typeof roleSchema>;
 
 const BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {

@@ -191,14 +191,19 @@ test('what is no HTTP ends the connection and nothing else', async (t) => {
 test('the API describes itself, and its answers are as described', async (t) => {
   const server = await setUp(t);
   const document = (await (await fetch(`${server.url}/openapi.json`)).json()) as { paths: object };
-  assert.deepEqual(Object.keys(document.paths).sort(), [
+  const paths = Object.keys(document.paths).filter((path) => path.startsWith('/rooms/'));
+  assert.deepEqual(paths.sort(), [
     '/rooms/calls',
     '/rooms/calls/{id}',
     '/rooms/calls/{id}/digits',
     '/rooms/events',
     '/rooms/join',
+    '/rooms/messages',
     '/rooms/participants',
+    '/rooms/participants/{id}',
+    '/rooms/room',
     '/rooms/self',
+    '/rooms/waiting/{id}',
   ]);
   const ajv = new Ajv2020({ strict: false, formats: { uri: true, 'date-time': true } });
   ajv.addSchema(document, 'api');
@@ -207,7 +212,8 @@ test('the API describes itself, and its answers are as described', async (t) => 
   assert.ok(schema('JoinAnswer')(joined));
   const headers = { authorization: `Bearer ${joined.session}` };
   const participants = await fetch(`${server.url}/rooms/participants`, { headers });
-  assert.ok(schema('ParticipantList')(await participants.json()));
+  const people = (await participants.json()) as object[];
+  assert.ok(people.length === 1 && people.every((person) => schema('Participant')(person)));
   const problem = await fetch(`${server.url}/rooms/participants`);
   assert.ok(schema('Problem')(await problem.json()));
   const request = schema('JoinRequest');
