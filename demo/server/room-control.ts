@@ -120,8 +120,8 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
     this.#check(by, [{ permission: 'room.member.remove' }]);
     if (bearer === by?.bearer)
       throw new Problem(404, 'You cannot remove yourself. Leave instead.', { code: 'participant-gone' });
-    const text = cleanText(reason);
-    this.emit('action', { room, action: 'remove', by: actor, participantId, detail: text || undefined });
+    const text = cleanText(reason).trim() || undefined;
+    this.emit('action', { room, action: 'remove', by: actor, participantId, detail: text });
     this.#rooms.remove(bearer, { reason: 'removed', text, by: by?.bearer });
   }
 
