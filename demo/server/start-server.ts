@@ -11,6 +11,7 @@ import { createPlatform, type Platform, type PlatformOptions } from '../platform
 import type { PhoneNetwork } from '../platform/voice/phone.js';
 import { LOOPBACK, outwardAddress } from '../platform/media/local-addresses.js';
 import type { ApiOptions } from './bandwidth-api-error.js';
+import { ApiKey } from './api-key.js';
 import { addApiPage } from './api-page.js';
 import { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import { FICTIONAL_PREFIX } from '../platform/voice/simulated-phones.js';
@@ -26,6 +27,8 @@ import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } fro
 import { Invitations } from './invitations.js';
 import { invitedOnly, openRooms, type Authorize } from './join-policy.js';
 import { Messages } from './messages.js';
+import { createClosedOwnerRoutes, createOwnerRoutes } from './owner-routes.js';
+import { DEFAULT_RECORD_STREAM_LIMITS, RecordStreams, type RecordStreamLimits } from './owner-routes-events.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
 import { RateLimiter } from './rate-limiter.js';
@@ -93,6 +96,9 @@ export interface StartServerOptions {
    * come in, else false.
    */
   readonly sampleRoutes?: boolean | undefined;
+  /** Opens the API of the site's owner: at least 32 characters that nobody can guess. Default: there is no such API. */
+  readonly apiKey?: string | undefined;
+  readonly recordStreamLimits?: Partial<RecordStreamLimits> | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
   readonly websocketUrl?: string | undefined;
@@ -206,6 +212,22 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   );
   if (options.sampleRoutes ?? (local !== undefined && !options.inviteSecret && !options.authorize))
     app.route('/', createSampleRoutes({ ...shared, rooms: service, authorize, calls: canDialOut ? calls : undefined }));
+  const recordStreams = new RecordStreams(chronicle, {
+    ...DEFAULT_RECORD_STREAM_LIMITS,
+    ...options.recordStreamLimits,
+  });
+  const ownerServices = { rooms: service, control, messages, invitations, chronicle, webhooks, streams: recordStreams };
+  app.route(
+    '/',
+    options.apiKey === undefined
+      ? createClosedOwnerRoutes()
+      : createOwnerRoutes({
+          ...ownerServices,
+          calls: canDialOut ? calls : undefined,
+          apiKey: new ApiKey(options.apiKey),
+          log,
+        }),
+  );
   app.route('/', createStaticFiles());
   app.onError((error, context) => {
     log(`The server failed: ${error.stack ?? error.message}`);
@@ -228,6 +250,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       service.close();
       subscriptions.close();
       streams.close();
+      recordStreams.close();
       await local?.close();
       await close();
     },
