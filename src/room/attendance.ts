@@ -18,13 +18,13 @@ import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import type { LocalMedia } from './local-media.js';
 import type { Loudspeaker } from './loudspeaker.js';
 import type { MediaConnection, MediaProvider, MediaStatistics, MediaType } from './media-connection.js';
-import type { Layout } from './layout.js';
 import { qualityBetween, type ConnectionQuality } from './quality.js';
 import { RingingTone } from './ringing-tone.js';
 import { Roster } from './roster.js';
 import { captureScreen } from './screen-capture.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
-import type { DeviceState, Dialing, MessageState, ParticipantState, RoomState, StreamState } from './state.js';
+import type { Stay } from './stay.js';
+import type { DeviceState, Dialing, ParticipantState, StreamState } from './state.js';
 import { SCREEN_SHARE_ALIAS } from './tiles.js';
 
 /** How long the reason for a removal may come after it, in milliseconds. */
@@ -38,10 +38,10 @@ const STATISTICS_INTERVAL = 3000;
 
 const MEDIA_TYPE = { microphone: 'AUDIO', camera: 'VIDEO' } as const satisfies Record<DeviceKind, MediaType>;
 
-/** What can go wrong without ending the stay. */
-export type Trouble = 'devices' | 'publishing' | 'screen' | 'calls' | 'conference';
-
-export interface AttendanceOptions extends EndpointSettings {
+export interface AttendanceOptions
+  extends
+    EndpointSettings,
+    Pick<Stay, 'report' | 'fail' | 'overcome' | 'switchOff' | 'setLayout' | 'onMessage' | 'onEnded'> {
   readonly room: string;
   readonly name: string;
   readonly provider: string;
@@ -56,18 +56,6 @@ export interface AttendanceOptions extends EndpointSettings {
   readonly loading: Promise<MediaProvider>;
   /** Loads another one, where the endpoint names it. */
   readonly loadProvider: (name: string) => Promise<MediaProvider>;
-  /** Takes new facts into the room's state. */
-  readonly report: (facts: Partial<RoomState>) => void;
-  /** Switches a device off that may not be on. */
-  readonly switchOff: (kind: DeviceKind) => void;
-  readonly setLayout: (layout: Layout) => void;
-  readonly onMessage: (message: MessageState) => void;
-  /** Something went wrong that does not end the stay. */
-  readonly fail: (trouble: Trouble, error: RoomError) => void;
-  /** It goes right again. */
-  readonly overcome: (trouble: Trouble) => void;
-  /** The stay is over without the person having asked for it: with an error, unless the page goes away. */
-  readonly onEnded: (error?: RoomError) => void;
 }
 
 export class Attendance {
@@ -153,14 +141,24 @@ export class Attendance {
   /** The phones in the meeting. Undefined outside one, and where their code could not be loaded, which is reported. */
   async calls(): Promise<Calls | undefined> {
     if (!this.#grant || !this.#connection) return undefined;
-    this.#openingCalls ??= this.#openCalls(this.#grant);
+    this.#openingCalls ??= this.#open('calls', this.#grant, async (stay) => {
+      const { Calls } = await import('./calls.js');
+      this.#calls = new Calls(stay);
+      this.#calls.othersChanged(this.#roster.participants);
+      return this.#calls;
+    });
     return this.#openingCalls;
   }
 
-  /** What the endpoint lets people do. Undefined outside a meeting, and without a room channel. */
+  /** What the endpoint lets people do, alike. Undefined without a room channel, too. */
   async conference(): Promise<Conference | undefined> {
     if (!this.#grant?.links.events || !this.#connection) return undefined;
-    this.#openingConference ??= this.#openConference(this.#grant);
+    this.#openingConference ??= this.#open('conference', this.#grant, async (stay) => {
+      const { Conference } = await import('./conference.js');
+      this.#conference = new Conference(stay);
+      this.#reportParticipants();
+      return this.#conference;
+    });
     return this.#openingConference;
   }
 
@@ -224,8 +222,7 @@ export class Attendance {
       video: media.has('camera') || (camera.used && !camera.on),
     };
     const grant = await this.#askForGrant(request, signal);
-    this.#calls?.useGrant(grant);
-    this.#conference?.useGrant(grant);
+    this.#conference?.useGrant();
     const { role, permissions = [], publish, isSpeakingAllowed } = grant;
     this.#options.report({
       room: grant.room ?? room,
@@ -298,64 +295,36 @@ export class Attendance {
     return unnamedId && this.#options.idLookup ? lookUpName(unnamedId, options) : undefined;
   }
 
-  async #openCalls(grant: JoinGrant): Promise<Calls | undefined> {
+  /** Loads a part of the stay that not every meeting needs. A failure is reported, and it is tried again when asked. */
+  async #open<Part>(
+    trouble: 'calls' | 'conference',
+    grant: JoinGrant,
+    make: (stay: Stay) => Promise<Part>,
+  ): Promise<Part | undefined> {
     const { signal } = this.#ending;
-    const { report, fail, overcome, room } = this.#options;
+    const { fail, overcome, room } = this.#options;
+    const stay: Stay = {
+      ...this.#options,
+      settings: this.#options,
+      room: grant.room ?? room,
+      grant: () => this.#grant ?? grant,
+      playDigits: (digits) => this.#connection?.sendDigits(digits) ?? false,
+      onMembersChanged: () => this.#reportParticipants(),
+      onCalls: (calls, isComplete) => {
+        if (calls.length > 0 || this.#openingCalls) void this.calls().then((all) => all?.take(calls, isComplete));
+      },
+      onPublishChanged: (publish) => void this.#changePublishing(publish),
+      onForgotten: () => this.#connection?.renew(),
+      signal,
+    };
     try {
-      const { Calls } = await import('./calls.js');
-      if (signal.aborted) return undefined;
-      overcome('calls');
-      const calls = new Calls({
-        settings: this.#options,
-        room: grant.room ?? room,
-        // Renewed while the code was on its way, perhaps.
-        grant: this.#grant ?? grant,
-        playDigits: (digits) => this.#connection?.sendDigits(digits) ?? false,
-        report: (news) => report({ calls: news }),
-        fail: (error) => fail('calls', error),
-        overcome: () => overcome('calls'),
-        signal,
-      });
-      calls.othersChanged(this.#roster.participants);
-      this.#calls = calls;
-      return calls;
+      const part = await make(stay);
+      overcome(trouble);
+      return part;
     } catch (cause) {
-      this.#openingCalls = undefined;
-      if (!signal.aborted) fail('calls', new RoomError('provider-unavailable', { cause }));
-      return undefined;
-    }
-  }
-
-  async #openConference(grant: JoinGrant): Promise<Conference | undefined> {
-    const { signal } = this.#ending;
-    const { report, fail, overcome, onEnded, onMessage, setLayout, switchOff } = this.#options;
-    try {
-      const { Conference } = await import('./conference.js');
-      if (signal.aborted) return undefined;
-      overcome('conference');
-      this.#conference = new Conference({
-        settings: this.#options,
-        grant: this.#grant ?? grant,
-        report,
-        onMembersChanged: () => this.#reportParticipants(),
-        onMessage,
-        onCalls: (calls, isComplete) => {
-          if (calls.length > 0 || this.#openingCalls) void this.calls().then((all) => all?.take(calls, isComplete));
-        },
-        switchOff,
-        setLayout,
-        onPublishChanged: (publish) => void this.#changePublishing(publish),
-        onForgotten: () => this.#connection?.renew(),
-        onEnded,
-        fail: (error) => fail('conference', error),
-        overcome: () => overcome('conference'),
-        signal,
-      });
-      this.#reportParticipants();
-      return this.#conference;
-    } catch (cause) {
-      this.#openingConference = undefined;
-      if (!signal.aborted) fail('conference', new RoomError('provider-unavailable', { cause }));
+      if (trouble === 'calls') this.#openingCalls = undefined;
+      else this.#openingConference = undefined;
+      if (!signal.aborted) fail(trouble, new RoomError('provider-unavailable', { cause }));
       return undefined;
     }
   }

@@ -1,6 +1,7 @@
 /** Where phones are called from: the endpoint's own link, or a server that behaves as the vendor's sample. */
-import { ask, asObject, resolveLink, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { ask, asObject, resolveLink } from './endpoint.js';
 import { RoomError, type RoomErrorCode } from './errors.js';
+import type { Stay } from './stay.js';
 
 /** All reject with a RoomError, or with the signal's reason. */
 export interface CallLine {
@@ -11,12 +12,6 @@ export interface CallLine {
   hangUp(id: string): Promise<void>;
   /** To this phone alone. */
   sendDigits(id: string, digits: string): Promise<void>;
-}
-
-export interface LineOptions {
-  readonly settings: EndpointSettings;
-  readonly room: string;
-  readonly signal: AbortSignal;
 }
 
 /** What a refusal means where the endpoint does not say it by a code of its own. */
@@ -30,7 +25,7 @@ const CODE_BY_STATUS: Readonly<Record<number, RoomErrorCode>> = {
 };
 
 /** The link of the grant as it is at the time: `POST` starts a call, `DELETE` of the call below it ends it. */
-export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOptions): CallLine {
+export function linkedLine({ grant, settings, signal }: Stay): CallLine {
   const request = (path: string, method: string, body?: object): Promise<unknown> => {
     const { links, session } = grant();
     if (!links.calls) throw new RoomError('call-failed');
@@ -55,7 +50,7 @@ export function linkedLine(grant: () => JoinGrant, { settings, signal }: LineOpt
 }
 
 /** `/startPSTNCall` of the vendor's sample: ends its last call at `/endPSTNCall`, and does not tell how calls go. */
-export function sampleLine(endpoint: string, { settings, room, signal }: LineOptions): CallLine {
+export function sampleLine(endpoint: string, { settings, room, signal }: Stay): CallLine {
   /** @throws RoomError */
   const address = (): string => resolveLink(endpoint, document.baseURI) ?? '';
   return {

@@ -1,7 +1,8 @@
 /** The phones that are called into a meeting: starts calls, follows how they go, ends them. */
-import { linkedLine, sampleLine, type CallLine, type LineOptions } from './call-lines.js';
-import { asObject, text, type JoinGrant } from './endpoint.js';
+import { linkedLine, sampleLine, type CallLine } from './call-lines.js';
+import { asObject, text } from './endpoint.js';
 import { asRoomError, type RoomError } from './errors.js';
+import type { Stay } from './stay.js';
 import type { CallState, CallStatus, ParticipantState } from './state.js';
 
 /** How far a call has come: it never goes back. */
@@ -32,18 +33,8 @@ export interface DialOptions {
   readonly endpoint?: string | undefined;
 }
 
-export interface CallsOptions extends LineOptions {
-  readonly grant: JoinGrant;
-  /** Sends digits with this device's sound, which every phone in the meeting hears. False where it sends none. */
-  readonly playDigits: (digits: string) => boolean;
-  readonly report: (calls: readonly CallState[]) => void;
-  readonly fail: (error: RoomError) => void;
-  /** It goes right again. */
-  readonly overcome: () => void;
-}
-
 export class Calls {
-  readonly #options: CallsOptions;
+  readonly #stay: Stay;
   readonly #calls = new Map<string, CallState>();
   readonly #ownLine: CallLine;
   /** The lines of the calls that were started here, by call. */
@@ -54,18 +45,11 @@ export class Calls {
   readonly #presentBefore = new Map<string, ReadonlySet<string>>();
   /** Digits on their way to the endpoint, by call. */
   readonly #digits = new Map<string, string>();
-  #grant: JoinGrant;
   #others: readonly ParticipantState[] = [];
 
-  constructor(options: CallsOptions) {
-    this.#options = options;
-    this.#grant = options.grant;
-    this.#ownLine = linkedLine(() => this.#grant, options);
-  }
-
-  /** To be called when the connection was rebuilt with another grant. */
-  useGrant(grant: JoinGrant): void {
-    this.#grant = grant;
+  constructor(stay: Stay) {
+    this.#stay = stay;
+    this.#ownLine = linkedLine(stay);
   }
 
   /** Takes what the room channel tells: all calls that the endpoint knows, or one that has changed. */
@@ -88,7 +72,7 @@ export class Calls {
   /** Resolves when the call is under way, or has failed. */
   async dial(number: string, { name = '', endpoint }: DialOptions): Promise<void> {
     const id = randomId();
-    const line = endpoint ? sampleLine(endpoint, this.#options) : this.#ownLine;
+    const line = endpoint ? sampleLine(endpoint, this.#stay) : this.#ownLine;
     this.#lines.set(id, line);
     this.#starting.add(id);
     if (!line.isFollowed) this.#watchOthers(id);
@@ -122,7 +106,7 @@ export class Calls {
     const answered = [...this.#calls.values()].filter(({ status }) => status === 'answered');
     if (!answered.some((call) => call.id === id)) return;
     await this.#attempt(id, async (line) => {
-      if (answered.length === 1 && this.#options.playDigits(digits)) return;
+      if (answered.length === 1 && this.#stay.playDigits(digits)) return;
       const waiting = this.#digits.get(id);
       this.#digits.set(id, (waiting ?? '') + digits);
       if (waiting !== undefined) return;
@@ -134,14 +118,14 @@ export class Calls {
   }
 
   async #attempt(id: string, action: (line: CallLine) => Promise<void>): Promise<void> {
-    const { signal, fail, overcome } = this.#options;
+    const { signal, fail, overcome } = this.#stay;
     try {
       await action(this.#lines.get(id) ?? this.#ownLine);
-      overcome();
+      overcome('calls');
     } catch (error) {
       const failure = asRoomError(error, 'call-failed');
       if (failure.code === 'call-gone') this.#change(id, 'ended');
-      else if (!signal.aborted) fail(failure);
+      else if (!signal.aborted) fail('calls', failure);
     }
   }
 
@@ -167,10 +151,10 @@ export class Calls {
   }
 
   #put(call: CallState): void {
-    if (this.#options.signal.aborted) return;
+    if (this.#stay.signal.aborted) return;
     if (isOver(call)) this.#presentBefore.delete(call.id);
     this.#calls.set(call.id, call);
-    this.#options.report([...this.#calls.values()]);
+    this.#stay.report({ calls: [...this.#calls.values()] });
   }
 
   #watchOthers(id: string): void {
@@ -197,7 +181,7 @@ export class Calls {
 
   #later(milliseconds: number, task: () => void): void {
     const timer = setTimeout(task, milliseconds);
-    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
+    this.#stay.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   #isOnPhone(other: ParticipantState): boolean {

@@ -1,6 +1,6 @@
 /** What an endpoint with a room channel knows of a meeting and lets people do in it, beside the media. */
 import type { DeviceKind } from './devices.js';
-import { ask, asObject, resolveLink, text, texts, type EndpointSettings, type JoinGrant } from './endpoint.js';
+import { ask, asObject, resolveLink, text, texts } from './endpoint.js';
 import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import { asLayout, type Layout } from './layout.js';
 import { asList, asTime, Members } from './members.js';
@@ -10,13 +10,13 @@ import type { LocalMedia } from './local-media.js';
 import type { ConnectionQuality } from './quality.js';
 import { SCREEN_SHARE_ALIAS } from './tiles.js';
 import { SelfReport, type SelfFacts } from './self-report.js';
+import type { Stay } from './stay.js';
 import type {
   DeviceCondition,
   MessageState,
   ParticipantState,
   ReactionState,
   RoomFacts,
-  RoomState,
   StreamState,
   WaitingState,
 } from './state.js';
@@ -73,45 +73,20 @@ export interface RoomChange {
   readonly hideVideoMuted?: boolean;
 }
 
-export interface ConferenceOptions {
-  readonly settings: EndpointSettings;
-  readonly grant: JoinGrant;
-  readonly report: (facts: Partial<RoomState>) => void;
-  /** What `merge` gives may be otherwise now. */
-  readonly onMembersChanged: () => void;
-  /** A message came that was not there when this person joined. */
-  readonly onMessage: (message: MessageState) => void;
-  /** What is told of phone calls: all there are, or one. */
-  readonly onCalls: (calls: readonly unknown[], isComplete: boolean) => void;
-  /** This person's device has to be switched off. */
-  readonly switchOff: (kind: DeviceKind) => void;
-  readonly setLayout: (layout: Layout) => void;
-  /** This person may send something else now: another grant is needed. */
-  readonly onPublishChanged: (publish: readonly string[]) => void;
-  /** The endpoint does not know this person any more: another grant is needed. */
-  readonly onForgotten: () => void;
-  readonly onEnded: (error: RoomError) => void;
-  readonly fail: (error: RoomError) => void;
-  readonly overcome: () => void;
-  readonly signal: AbortSignal;
-}
-
 export class Conference {
-  readonly #options: ConferenceOptions;
+  readonly #stay: Stay;
   readonly #members = new Members();
   readonly #messages = new MessageLog();
   readonly #selfReport: SelfReport;
   readonly #channel: RoomChannel<(typeof EVENTS)[number]>;
   readonly #reactions = new Map<string, ReactionState>();
-  #grant: JoinGrant;
   #refusals: Readonly<Record<string, string>> = {};
   #layout: unknown;
   #hasSnapshot = false;
 
-  constructor(options: ConferenceOptions) {
-    const { settings, signal } = options;
-    this.#options = options;
-    this.#grant = options.grant;
+  constructor(stay: Stay) {
+    const { settings, signal } = stay;
+    this.#stay = stay;
     this.#selfReport = new SelfReport({
       send: (change) => this.#request('self', '', 'PATCH', change),
       onFailed: (error, change) => this.#reportRefused(error, change),
@@ -123,14 +98,14 @@ export class Conference {
       withCredentials: settings.credentials === 'include',
       signal,
     });
-    this.useGrant(options.grant);
+    this.useGrant();
   }
 
   /** To be called when the connection was rebuilt with another grant. */
-  useGrant(grant: JoinGrant): void {
-    this.#grant = grant;
-    this.#members.know(grant.participantId);
-    if (grant.links.events) this.#channel.open(grant.links.events);
+  useGrant(): void {
+    const { participantId, links } = this.#stay.grant();
+    this.#members.know(participantId);
+    if (links.events) this.#channel.open(links.events);
     else this.#channel.close();
   }
 
@@ -141,7 +116,7 @@ export class Conference {
 
   /** To be called when this person's devices, streams or connection may be otherwise. */
   tellSelf(media: LocalMedia, streams: readonly StreamState[], quality: ConnectionQuality | undefined): void {
-    if (!this.#grant.links.self) return;
+    if (!this.#stay.grant().links.self) return;
     const condition = (kind: DeviceKind): DeviceCondition =>
       media.isOn(kind) ? 'on' : media.isUsable(kind) ? 'off' : 'unavailable';
     this.#selfReport.update({
@@ -195,23 +170,23 @@ export class Conference {
 
   /** Asks for something. What is refused is told, and remembered by the permission that is missing. */
   async #attempt(...request: LinkRequest): Promise<boolean> {
-    const { signal, fail, overcome } = this.#options;
+    const { signal, fail, overcome } = this.#stay;
     try {
       await this.#request(...request);
-      overcome();
+      overcome('conference');
       return true;
     } catch (error) {
       const failure = asRoomError(error, 'endpoint-failed');
       if (signal.aborted) return false;
       this.#remember(failure);
-      fail(failure);
+      fail('conference', failure);
       return false;
     }
   }
 
   async #request(...[link, id, method, body, reason]: LinkRequest): Promise<void> {
-    const { settings, signal } = this.#options;
-    const { links, session } = this.#grant;
+    const { settings, signal } = this.#stay;
+    const { links, session } = this.#stay.grant();
     const base = links[link];
     if (!base) throw new RoomError('permission-missing');
     const url = new URL(base);
@@ -223,21 +198,21 @@ export class Conference {
   #remember({ permission, message }: RoomError): void {
     if (!permission) return;
     this.#refusals = { ...this.#refusals, [permission]: message };
-    this.#options.report({ refusals: this.#refusals });
+    this.#stay.report({ refusals: this.#refusals });
   }
 
   /** What may not be on goes off again. */
   #reportRefused(error: RoomError, { microphone, camera }: Partial<SelfFacts>): void {
-    const { signal, switchOff, fail } = this.#options;
+    const { signal, switchOff, fail } = this.#stay;
     if (signal.aborted || error.code !== 'permission-missing') return;
     this.#remember(error);
     if (microphone === 'on' && error.permission !== 'room.self.video_unmute') switchOff('microphone');
     if (camera === 'on' && error.permission !== 'room.self.audio_unmute') switchOff('camera');
-    fail(error);
+    fail('conference', error);
   }
 
   #take(type: (typeof EVENTS)[number], data: unknown): void {
-    const { report, onCalls, onEnded } = this.#options;
+    const { report, onCalls, onEnded } = this.#stay;
     const facts = asObject(data);
     const reason = text(facts['text']);
     switch (type) {
@@ -248,10 +223,10 @@ export class Conference {
       case 'participant-joined':
       case 'participant-changed':
         this.#members.put(facts);
-        return this.#options.onMembersChanged();
+        return this.#stay.onMembersChanged();
       case 'participant-left':
         this.#members.delete(facts['id']);
-        return this.#options.onMembersChanged();
+        return this.#stay.onMembersChanged();
       case 'self-changed':
         return this.#takeSelf(facts);
       case 'mute':
@@ -271,7 +246,7 @@ export class Conference {
   }
 
   #takeSnapshot({ room, self, participants, waiting, messages, calls }: Record<string, unknown>): void {
-    const { report, onCalls, onMessage, onMembersChanged } = this.#options;
+    const { report, onCalls, onMessage, onMembersChanged } = this.#stay;
     if (Array.isArray(participants)) this.#members.replace(participants);
     onMembersChanged();
     // An endpoint may tell less.
@@ -287,7 +262,7 @@ export class Conference {
   }
 
   #takeRoom(room: Record<string, unknown>): void {
-    const { report, setLayout } = this.#options;
+    const { report, setLayout } = this.#stay;
     const facts: RoomFacts = {
       displayName: text(room['displayName']) ?? '',
       isAudioOnly: room['isAudioOnly'] === true,
@@ -299,7 +274,7 @@ export class Conference {
       closesAt: asTime(room['closesAt']),
     };
     report({ facts });
-    if (facts.isAudioOnly) this.#options.switchOff('camera');
+    if (facts.isAudioOnly) this.#stay.switchOff('camera');
     const { layout } = room;
     // What a person has chosen since counts until a moderator sets another one.
     if (typeof layout === 'string' && layout !== this.#layout) setLayout(asLayout(layout));
@@ -307,7 +282,7 @@ export class Conference {
   }
 
   #takeSelf(self: Record<string, unknown>): void {
-    const { report, switchOff, onPublishChanged } = this.#options;
+    const { report, switchOff, onPublishChanged } = this.#stay;
     this.#members.know(text(self['id']));
     const permissions = texts(self['permissions']) ?? [];
     const isSpeakingAllowed = self['isSpeakingAllowed'] !== false;
@@ -315,20 +290,20 @@ export class Conference {
     report({ role: text(self['role']), permissions, refusals: this.#refusals, isSpeakingAllowed });
     if (!isSpeakingAllowed) switchOff('microphone');
     const publish = texts(self['publish']);
-    if (publish && String(publish) !== String(this.#grant.publish ?? publish)) onPublishChanged(publish);
+    if (publish && String(publish) !== String(this.#stay.grant().publish ?? publish)) onPublishChanged(publish);
   }
 
   #takeRequest(isMute: boolean, { device, by }: Record<string, unknown>): void {
     if (device !== 'microphone' && device !== 'camera') return;
     const request = { device, name: text(by) ?? '' } as const;
-    this.#options.report(isMute ? { mutedBy: request } : { unmuteRequest: request });
-    if (isMute) this.#options.switchOff(device);
+    this.#stay.report(isMute ? { mutedBy: request } : { unmuteRequest: request });
+    if (isMute) this.#stay.switchOff(device);
   }
 
   #takeMessage(data: unknown): void {
     const message = this.#messages.add(data, this.#members.ownIds);
     if (!message) return;
-    this.#options.onMessage(message);
+    this.#stay.onMessage(message);
     if (message.type === 'chat') this.#reportMessages();
     if (message.type === 'reaction') this.#show(message);
   }
@@ -342,21 +317,21 @@ export class Conference {
       this.#reactions.delete(id);
       this.#reportReactions();
     }, REACTION_TIME);
-    this.#options.signal.addEventListener('abort', () => clearTimeout(timer));
+    this.#stay.signal.addEventListener('abort', () => clearTimeout(timer));
   }
 
   #reportReactions(): void {
-    this.#options.report({ reactions: [...this.#reactions.values()] });
+    this.#stay.report({ reactions: [...this.#reactions.values()] });
   }
 
   #reportMessages(): void {
     const { messages, unreadCount } = this.#messages;
-    this.#options.report({ messages, unreadCount });
+    this.#stay.report({ messages, unreadCount });
   }
 
   async #renewAddress(): Promise<string | undefined> {
-    const { settings, signal, onForgotten } = this.#options;
-    const { links, session } = this.#grant;
+    const { settings, signal, onForgotten } = this.#stay;
+    const { links, session } = this.#stay.grant();
     if (!links.events) return undefined;
     try {
       const answer = await ask(links.events, { settings, signal, session, method: 'POST' });

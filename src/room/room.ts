@@ -2,7 +2,7 @@
  * A video meeting without an interface: settings in, one frozen state out, and the few things a person can do.
  * Knows no element and no media SDK.
  */
-import type { Attendance, AttendanceOptions, Trouble } from './attendance.js';
+import type { Attendance, AttendanceOptions } from './attendance.js';
 import type { Calls, DialOptions } from './calls.js';
 import type { Conference, MemberChange, RoomChange } from './conference.js';
 import { DeviceChoices } from './device-choices.js';
@@ -16,6 +16,7 @@ import { canSelectSpeaker, Loudspeaker } from './loudspeaker.js';
 import type { MediaProvider } from './media-connection.js';
 import { reuse } from './reuse.js';
 import { canCaptureScreen } from './screen-capture.js';
+import type { Trouble } from './stay.js';
 import {
   INITIAL_STATE,
   isInMeeting,
