@@ -1,15 +1,17 @@
 /** `npm start`: starts the server with the settings of the environment, and says where to open it. */
 import { existsSync } from 'node:fs';
 import { ConfigError, readConfig, type Config } from './server/config.js';
+import { secret } from './server/secret.js';
 import { externalAddresses, startServer, type RunningServer } from './server/start-server.js';
 import { DIST_DIRECTORY } from './server/static-files.js';
 
 try {
   const config = readConfig(process.env);
   const { maxParticipants, ...options } = config;
-  const server = await startServer({ ...options, limits: { maxParticipants } });
+  const madeKey = config.bandwidth || config.apiKey !== undefined ? undefined : secret();
+  const server = await startServer({ ...options, apiKey: config.apiKey ?? madeKey, limits: { maxParticipants } });
   stopOnSignal(server);
-  announce(config, server);
+  announce(config, server, madeKey);
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
@@ -29,10 +31,14 @@ function stopOnSignal(server: RunningServer): void {
   process.once('SIGTERM', stop);
 }
 
-function announce(config: Config, { port }: RunningServer): void {
+/** @param madeKey of the API, where this process made it */
+function announce(config: Config, { port }: RunningServer, madeKey: string | undefined): void {
   const { host, https, bandwidth } = config;
   console.log('Open in two tabs:');
-  for (const address of addresses(host)) console.log(`  ${https ? 'https' : 'http'}://${address}:${port}`);
+  const [url, ...others] = addresses(host).map((address) => `${https ? 'https' : 'http'}://${address}:${port}`);
+  for (const each of [url, ...others]) console.log(`  ${each}`);
+  if (madeKey !== undefined || config.apiKey !== undefined) console.log(`For you alone: ${url}/events.html`);
+  if (madeKey !== undefined) console.log(`  API key, until the server ends: ${madeKey}`);
   if (https) console.log('The browser will warn about the certificate, which this server made for itself: go on.');
   else if (!['localhost', '127.0.0.1', '::1'].includes(host))
     console.log('Set HTTPS=1 for other devices: browsers give them microphone and camera on https only.');
@@ -40,8 +46,10 @@ function announce(config: Config, { port }: RunningServer): void {
   if (!bandwidth) console.log('Media runs on the local platform: for development only, not a production media server.');
   else if (!bandwidth.publicUrl)
     console.log(
-      'PUBLIC_URL is not set, so the platform cannot tell who has left: a seat stays taken until the room is 9 hours old.',
+      'PUBLIC_URL is not set, so the platform cannot tell who has left: only pages that listen to the room channel show it.',
     );
+  if (bandwidth && config.inviteSecret === undefined)
+    console.log('INVITE_SECRET is not set, so whoever reaches this server may join any room, and nobody moderates.');
   const dialing = whyNobodyCanDial(config);
   if (dialing) console.log(dialing);
 }

@@ -4,6 +4,9 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 /** Characters: as many hexadecimal digits as 128 bits have. */
 export const API_KEY_MINIMUM = 32;
 
+/** What a header can carry as one word (RFC 6750, 2.1, and more). */
+export const API_KEY_FORM = new RegExp(`^[\\x21-\\x7e]{${API_KEY_MINIMUM},512}$`);
+
 /** Keeps no more of the key than what it takes to know it again. */
 export class ApiKey {
   readonly #digest: Buffer;

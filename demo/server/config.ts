@@ -1,6 +1,7 @@
 /** The server's settings, read from environment variables. */
 import { z } from 'zod';
 import { SECRET_LENGTH } from './invitations.js';
+import { API_KEY_FORM, API_KEY_MINIMUM } from './api-key.js';
 import type { AllowedOrigins } from './origins.js';
 import { isCallable, isNumberPrefix, isSipDomain, usualNumber } from './phone-numbers.js';
 
@@ -17,6 +18,8 @@ export interface Config {
   readonly joinsPerMinute: number;
   /** Signs invitations, and only who has one comes in. Undefined: anybody does. */
   readonly inviteSecret: string | undefined;
+  /** Opens the API of the site's owner. Undefined: on the local platform any; else there is no such API. */
+  readonly apiKey: string | undefined;
   /**
    * E.164 numbers and prefixes that may be called, and hosts of SIP addresses as `sip:example.com`. Undefined: the
    * default of the platform that is used.
@@ -130,6 +133,10 @@ const environmentSchema = z.object({
     .string()
     .refine((text) => text.length >= SECRET_LENGTH, `must have at least ${SECRET_LENGTH} characters`)
     .optional(),
+  API_KEY: z
+    .string()
+    .regex(API_KEY_FORM, `must have at least ${API_KEY_MINIMUM} characters: letters, digits and signs of ASCII`)
+    .optional(),
   BW_ACCOUNT_ID: z.string().optional(),
   BW_USERNAME: z.string().optional(),
   BW_PASSWORD: z.string().optional(),
@@ -162,7 +169,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     throw new ConfigError(`${issue?.path.join('.')} ${issue?.message}.`);
   }
   const { HOST, PORT, HTTPS, ALLOWED_ORIGINS, MAX_PARTICIPANTS, JOINS_PER_MINUTE, INVITE_SECRET } = result.data;
-  const { DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES, API_TIMEOUT_SECONDS, USER_AGENT_SUFFIX } = result.data;
+  const { API_KEY, DIAL_ALLOW, DIAL_NUMBER, SAMPLE_ROUTES, API_TIMEOUT_SECONDS, USER_AGENT_SUFFIX } = result.data;
   const sipTrunk = sipTrunkConfig(result.data);
   const bandwidth = bandwidthConfig(result.data);
   if (bandwidth && sipTrunk)
@@ -175,6 +182,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     maxParticipants: MAX_PARTICIPANTS,
     joinsPerMinute: JOINS_PER_MINUTE,
     inviteSecret: INVITE_SECRET,
+    apiKey: API_KEY,
     dialAllow: DIAL_ALLOW,
     dialNumber: DIAL_NUMBER,
     sipTrunk,
