@@ -323,14 +323,13 @@ export class CallService extends EventEmitter<CallServiceEvents> implements Call
   async #dial(record: CallRecord, { number: to, from, uui, hears }: Dialing): Promise<CallStatus> {
     const { rooms, voice, limits } = this.#options;
     try {
-      const { participantId, token } = await rooms.addPhone(record.room, record.call.name);
+      const { participantId, token } = await rooms.addPhone(record.room, record.call.name, hears);
       if (isOver(record)) {
         rooms.removePhone(participantId);
         return record.call.status;
       }
       record.token = token;
       record.call = { ...record.call, participantId };
-      if (hears) rooms.updateMember(rooms.memberByParticipant(record.room, participantId).bearer, { hears });
       const call = { to, from, uui, callTimeout: limits.ringingSeconds };
       const { callId } = await voice.createCall(call, this.#callbacks(record));
       record.callId = callId;

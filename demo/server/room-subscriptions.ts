@@ -83,6 +83,11 @@ export class RoomSubscriptions {
     rooms.on('room-changed', ({ name }) => this.#schedule(name));
   }
 
+  /** Participants that are followed. */
+  get size(): number {
+    return this.#seats.size;
+  }
+
   /** Asks for nothing any more. */
   close(): void {
     this.#closing.abort();
@@ -103,7 +108,8 @@ export class RoomSubscriptions {
       const members = this.#options.rooms.members(room);
       for (const { bearer } of members) {
         const seat = this.#seats.get(bearer);
-        if (seat && !isDeepStrictEqual(this.#wanted(seat, members), seat.told)) void this.#keepRight(seat);
+        const wanted = seat && this.#wanted(seat, members);
+        if (wanted && !isDeepStrictEqual(wanted, seat.told)) void this.#keepRight(seat);
       }
     });
   }
@@ -125,11 +131,13 @@ export class RoomSubscriptions {
     seat.isBusy = false;
   }
 
-  /** Undefined for a participant that is gone. */
+  /** Undefined for a participant that is gone, or was lost with its session. */
   #wanted(seat: Seat, members: readonly MemberRecord[]): Subscriptions | undefined {
+    const { rooms } = this.#options;
     if (this.#seats.get(seat.bearer) !== seat || this.#closing.signal.aborted) return undefined;
     const member = members.find(({ bearer }) => bearer === seat.bearer);
-    return member && subscriptionsOf(member, seat.sessionId, { rooms: this.#options.rooms, members });
+    if (!member || rooms.room(seat.room).sessionId !== seat.sessionId) return undefined;
+    return subscriptionsOf(member, seat.sessionId, { rooms, members });
   }
 
   async #tell(seat: Seat, wanted: Subscriptions, attempt: number): Promise<void> {

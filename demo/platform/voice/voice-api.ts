@@ -32,7 +32,7 @@ const ERROR_TYPES = new Map<number, string>([
 const E164 = /^\+[1-9]\d{6,14}$/;
 const phoneNumber = z.string().regex(E164, 'must be a number in E.164 format, like +15555551212');
 /** RFC 3261 section 19.1.1; what stands behind the host is not for us. */
-const SIP_URI = /^sip:[^\s<>"@:;]+@[^\s<>"@:;?/\[\]]+(?::\d{1,5})?$/i;
+const SIP_URI = /^sip:[^\s<>"@:;]+@[^\s<>"@:;?/[\]]+(?::\d{1,5})?$/i;
 const callee = z
   .string()
   .max(255)
