@@ -58,15 +58,31 @@ test('phone calls need an application and the number they come from', () => {
     voiceUrl: 'https://voice.bandwidth.com/api/v2',
     applicationId: 'application',
     phoneNumber: '+12025550199',
+    otherPhoneNumbers: [],
   };
   assert.deepEqual(readConfig(voice).bandwidth?.voice, expected);
   const voiceUrl = 'http://localhost:4000/api/v2';
   assert.deepEqual(readConfig({ ...voice, BW_VOICE_URL: voiceUrl }).bandwidth?.voice, { ...expected, voiceUrl });
+  assert.deepEqual(
+    readConfig({ ...voice, BW_PHONE_NUMBER: '+12025550199, +1 202-555-0198,+442079460018' }).bandwidth?.voice,
+    { ...expected, otherPhoneNumbers: ['+12025550198', '+442079460018'] },
+  );
+});
+
+test('how the platform is asked', () => {
+  const { apiTimeoutMilliseconds, userAgentSuffix } = readConfig({
+    API_TIMEOUT_SECONDS: '3',
+    USER_AGENT_SUFFIX: ' example-site/2.1 (+https://example.com) ',
+  });
+  assert.deepEqual(
+    { apiTimeoutMilliseconds, userAgentSuffix },
+    { apiTimeoutMilliseconds: 3000, userAgentSuffix: 'example-site/2.1 (+https://example.com)' },
+  );
 });
 
 test('who may be called, and where', () => {
   const { dialAllow, dialNumber, sipTrunk, sampleRoutes } = readConfig({
-    DIAL_ALLOW: '+120255501, +441144960000,+49',
+    DIAL_ALLOW: '+120255501, +441144960000,+49 sip:pbx.example.com:5080',
     DIAL_NUMBER: '+1 (202) 555-0142',
     SIP_TRUNK: 'sip:127.0.0.1:5080',
     SIP_USERNAME: 'ada',
@@ -76,7 +92,7 @@ test('who may be called, and where', () => {
   assert.deepEqual(
     { dialAllow, dialNumber, sipTrunk, sampleRoutes },
     {
-      dialAllow: ['+120255501', '+441144960000', '+49'],
+      dialAllow: ['+120255501', '+441144960000', '+49', 'sip:pbx.example.com:5080'],
       dialNumber: '+12025550142',
       sipTrunk: { uri: 'sip:127.0.0.1:5080', credentials: { username: 'ada', password: 'secret' } },
       sampleRoutes: false,
@@ -136,6 +152,18 @@ test('what is wrong is said in one sentence that names the variable', () => {
     [{ BW_VOICE_URL: 'voice.example.com' }, /^BW_VOICE_URL must be an address that begins with http/],
     [{ DIAL_ALLOW: '*' }, /^DIAL_ALLOW must be a list of numbers or beginnings of numbers/],
     [{ DIAL_ALLOW: '+1,4' }, /^DIAL_ALLOW must be/],
+    [{ DIAL_ALLOW: 'sip:*' }, /^DIAL_ALLOW must be .* or hosts such as sip:example\.com/],
+    [{ DIAL_ALLOW: 'sips:example.com' }, /^DIAL_ALLOW must be/],
+    [{ DIAL_ALLOW: 'sip:ada@example.com' }, /^DIAL_ALLOW must be/],
+    [
+      { ...ACCOUNT, BW_PHONE_NUMBER: '+12025550199,911' },
+      /^BW_PHONE_NUMBER must be a usual phone number .* or several/,
+    ],
+    [{ API_TIMEOUT_SECONDS: '0' }, /^API_TIMEOUT_SECONDS must be a whole number from 1 to 300\.$/],
+    [{ API_TIMEOUT_SECONDS: '1.5' }, /^API_TIMEOUT_SECONDS must be/],
+    [{ USER_AGENT_SUFFIX: 'a\nb' }, /^USER_AGENT_SUFFIX must be 1 to 128 characters of ASCII\.$/],
+    [{ USER_AGENT_SUFFIX: 'é' }, /^USER_AGENT_SUFFIX must be/],
+    [{ USER_AGENT_SUFFIX: 'a'.repeat(129) }, /^USER_AGENT_SUFFIX must be/],
     [{ DIAL_NUMBER: '911' }, /^DIAL_NUMBER must be a usual phone number/],
     [{ DIAL_NUMBER: '+19005550100' }, /^DIAL_NUMBER must be a usual phone number/],
     [{ SIP_TRUNK: '127.0.0.1:5080' }, /^SIP_TRUNK must be an address such as sip:/],
