@@ -52,6 +52,14 @@ export class ChannelPublisher {
     return this.#states.size;
   }
 
+  /** Tells at once what has happened until now: who begins to listen gets it with the snapshot. */
+  settle(room: string): void {
+    const state = this.#states.get(room);
+    if (!state?.isScheduled) return;
+    state.isScheduled = false;
+    this.#tell(room, state);
+  }
+
   #open(room: RoomRecord): void {
     const facts = roomFacts(this.#rooms, room);
     this.#states.set(room.name, {
@@ -75,9 +83,8 @@ export class ChannelPublisher {
     if (state.isScheduled) return;
     state.isScheduled = true;
     queueMicrotask(() => {
-      state.isScheduled = false;
       // Otherwise the room has ended meanwhile.
-      if (this.#states.get(room) === state) this.#tell(room, state);
+      if (this.#states.get(room) === state) this.settle(room);
     });
   }
 

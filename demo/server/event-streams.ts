@@ -39,6 +39,8 @@ export interface EventStreamsOptions {
   readonly snapshot: (room: string, bearer: string) => object;
   /** The first stream of the seat is about to be opened. */
   readonly opened: (bearer: string) => void;
+  /** Publishes what the snapshot will have in it and has not been published yet. */
+  readonly settle: (room: string) => void;
   /** The last stream of the seat has ended, while the seat has not. */
   readonly ended: (bearer: string) => void;
 }
@@ -133,7 +135,7 @@ export class EventStreams {
   }
 
   #stream(ticket: Ticket, { lastId, cut }: OpenStream): ReadableStream<Uint8Array> {
-    const { log, limits, snapshot, opened, ended } = this.#options;
+    const { log, limits, snapshot, opened, settle, ended } = this.#options;
     const { seat } = ticket;
     let release = (): void => {};
     const start = (controller: ReadableStreamDefaultController<Uint8Array>): void => {
@@ -152,6 +154,7 @@ export class EventStreams {
       };
       const heartbeat = setInterval(() => send(encode(':\n\n')), limits.heartbeatMilliseconds);
       if (seat.streams.size === 0) opened(seat.bearer);
+      settle(seat.room);
       // Nothing is awaited from here to the snapshot, so nothing is lost and nothing comes twice.
       const listening = log.listen(seat.room, { bearer: seat.bearer, event: send, end }, lastId);
       const stream: Stream = { end };
@@ -170,8 +173,13 @@ export class EventStreams {
         if (seat.streams.size === 0 && this.#seats.get(seat.bearer) === seat) ended(seat.bearer);
       };
       controller.enqueue(encode(`retry: ${RETRY}\n\n`));
-      const first = listening.missed ?? [encodeEvent(listening.position, 'snapshot', snapshot(seat.room, seat.bearer))];
-      for (const bytes of first) controller.enqueue(bytes);
+      const begin = (): Uint8Array => encodeEvent(listening.position, 'snapshot', snapshot(seat.room, seat.bearer));
+      try {
+        for (const bytes of listening.missed ?? [begin()]) controller.enqueue(bytes);
+      } catch (error) {
+        release();
+        throw error;
+      }
     };
     return new ReadableStream(
       { start, cancel: () => release() },

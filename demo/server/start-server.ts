@@ -167,6 +167,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     snapshot: (room, bearer) =>
       snapshotFor(service, bearer, { calls: calls?.list(room) ?? [], messages: messages.history(room, bearer) }),
     opened: (bearer) => service.channelOpened(bearer),
+    settle: (room) => publisher.settle(room),
     ended: (bearer) => service.channelEnded(bearer),
   });
   const calls =
@@ -183,7 +184,7 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
         })
       : undefined;
   // After the calls: what becomes of them is an event of the room, too.
-  new ChannelPublisher(service, events);
+  const publisher = new ChannelPublisher(service, events);
   recordRooms(chronicle, { rooms: service, control, messages });
   service.on('seat-ended', (bearer) => streams.endSeat(bearer));
   const shared = {

@@ -11,9 +11,11 @@ import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } fro
 import { answerTo } from '../../demo/server/http.js';
 import { crossOrigin, type AllowedOrigins } from '../../demo/server/origins.js';
 import { Problem } from '../../demo/server/problem.js';
+import type { Snapshot } from '../../demo/server/room-facts.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
 import { EventReader, type ReceivedEvent } from '../helpers/event-reader.js';
 import { until } from '../helpers/until.js';
+import { ROOM, setUpChannel, turnEnd } from './channel-set-up.js';
 
 const ORIGIN = 'https://example.com';
 
@@ -32,6 +34,7 @@ async function setUp(t: TestContext, limits: Partial<EventStreamLimits> = {}, al
     limits: { ...DEFAULT_EVENT_STREAM_LIMITS, ...limits },
     snapshot: (room, bearer) => ({ room: { name: room }, self: bearer, taken: ++snapshots }),
     opened: (bearer) => heard.push(`${bearer} listens`),
+    settle: () => {},
     ended: (bearer) => heard.push(`${bearer} does not listen`),
   });
   const roomOf = (bearer: string | undefined): string => {
@@ -342,6 +345,69 @@ test('a stream in which nothing happens gets a comment now and then', async (t) 
   assert.deepEqual((await next)?.data, { number: 1 });
 });
 
+test('what is for some seats alone comes to them alone, also later', async (t) => {
+  const { listen, ticket, log } = await setUp(t, {});
+  const addresses = { ada: await ticket('ada'), bob: await ticket('bob') };
+  const first = { ada: await listen(addresses.ada), bob: await listen(addresses.bob) };
+  const [begin] = await first.ada.take(1);
+  const table: [to: string[] | undefined, number: number][] = [
+    [['ada'], 1],
+    [['bob'], 2],
+    [['ada', 'bob', 'eve', 'nobody'], 3],
+    [[], 4],
+    [undefined, 5],
+  ];
+  for (const [to, number] of table) log.publish('standup', 'mute', { number }, to);
+  assert.deepEqual(numbers(await first.ada.take(3)), [1, 3, 5]);
+  assert.deepEqual(numbers(await first.bob.take(4)), ['snapshot', 2, 3, 5]);
+  const again = {
+    ada: await listen(addresses.ada, { query: begin?.id ?? '' }),
+    bob: await listen(addresses.bob, { query: begin?.id ?? '' }),
+  };
+  log.publish('standup', 'mute', { number: 6 });
+  assert.deepEqual(numbers(await again.ada.take(4)), [1, 3, 5, 6]);
+  assert.deepEqual(numbers(await again.bob.take(4)), [2, 3, 5, 6]);
+});
+
+test('it is told when a seat begins to listen and when it no longer does, however many streams it has', async (t) => {
+  const { listen, ticket, streams, heard } = await setUp(t, { streamsPerSeat: 2 });
+  const address = await ticket('ada');
+  const countIs = (wanted: number) =>
+    until(
+      () => streams.count,
+      (count) => count === wanted,
+      { what: `${wanted} listen` },
+    );
+  const readers = [await listen(address), await listen(address), await listen(address)];
+  await listen(await ticket('bob'));
+  assert.deepEqual(heard, ['ada listens', 'bob listens']);
+  readers[1]?.close();
+  await countIs(2);
+  assert.equal(heard.length, 2);
+  readers[2]?.close();
+  await countIs(1);
+  await listen(address);
+  assert.deepEqual(heard.slice(2), ['ada does not listen', 'ada listens']);
+  // Whose seat ends is nobody any more.
+  streams.endSeat('ada');
+  assert.equal(heard.length, 4);
+});
+
+test('a snapshot that fails leaves nothing open', async (t) => {
+  const { streams } = await setUp(t);
+  const failing = new EventStreams({
+    log: new EventLog(),
+    limits: DEFAULT_EVENT_STREAM_LIMITS,
+    snapshot: () => assert.fail('no such member'),
+    opened: () => {},
+    settle: () => {},
+    ended: () => {},
+  });
+  const ticket = failing.issueTicket('ada', 'standup');
+  assert.throws(() => failing.open(ticket, { lastId: undefined, cut: () => {} }), /no such member/);
+  assert.deepEqual([failing.count, streams.count], [0, 0]);
+});
+
 test('a page that goes away frees all that it held', async (t) => {
   const { listen, ticket, streams, publish } = await setUp(t);
   const address = await ticket('ada');
@@ -480,39 +546,133 @@ async function startWhole(t: TestContext, options: StartServerOptions = {}) {
   const server = await startServer({ log: (message) => assert.fail(message), ...options });
   t.after(() => server.close());
   const url = `${server.url}/rooms/join`;
-  async function join(room: string, name: string, bearer?: string): Promise<Joined> {
+  async function ask(method: string, path: string, bearer?: string, body?: object): Promise<Response> {
     const headers: Record<string, string> = bearer === undefined ? {} : { authorization: `Bearer ${bearer}` };
-    const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify({ room, name }) });
-    return (await response.json()) as Joined;
+    const response = await fetch(new URL(path, url), { method, headers, ...(body && { body: JSON.stringify(body) }) });
+    assert.ok(response.ok, `${method} ${path}: ${response.status}`);
+    return response;
   }
-  const leave = ({ session }: Joined) =>
-    fetch(new URL('self', url), { method: 'DELETE', headers: { authorization: `Bearer ${session}` } });
-  const listen = (joined: Joined, lastId = '') =>
-    EventReader.open(new URL(`${joined.links.events}&lastEventId=${lastId}`, url));
-  return { server, url, join, leave, listen };
+  const join = async (room: string, name: string, bearer?: string): Promise<Joined> =>
+    (await (await ask('POST', 'join', bearer, { room, name })).json()) as Joined;
+  const leave = ({ session }: Joined) => ask('DELETE', 'self', session);
+  async function listen(joined: Joined, lastId = ''): Promise<EventReader> {
+    const reader = await EventReader.open(new URL(`${joined.links.events}&lastEventId=${lastId}`, url));
+    t.after(() => reader.close());
+    return reader;
+  }
+  return { server, url, ask, join, leave, listen };
 }
 
+const typesOf = (events: readonly ReceivedEvent[]) => events.map(({ type }) => type);
+
 test('the answer to a join opens the channel of that room; leaving closes it', async (t) => {
-  const { url, join, leave, listen } = await startWhole(t);
+  const { url, ask, join, leave, listen } = await startWhole(t);
   const ada = await join('standup', 'Ada');
   const bob = await join('standup', 'Bob');
   const reader = await listen(ada);
-  assert.deepEqual((await reader.next())?.data, {
-    room: { name: 'standup' },
-    participants: [
-      { id: ada.participantId, name: 'Ada', role: 'guest' },
-      { id: bob.participantId, name: 'Bob', role: 'guest' },
+  const snapshot = (await reader.next())?.data as Snapshot;
+  const { room, self, participants, waiting, calls, messages } = snapshot;
+  assert.deepEqual(
+    participants.map(({ id, name, role, presence }) => [id, name, role, presence]),
+    [
+      [ada.participantId, 'Ada', 'moderator', 'joining'],
+      [bob.participantId, 'Bob', 'guest', 'joining'],
     ],
-    calls: [],
-  });
+  );
+  assert.deepEqual([room.name, self.id, waiting, calls, messages], ['standup', ada.participantId, [], [], []]);
+  assert.deepEqual(await (await ask('GET', 'participants', ada.session)).json(), participants);
+  const others = await listen(bob);
+  assert.ok(!('waiting' in ((await others.next())?.data as Snapshot)), 'a guest lets nobody in');
   const again = await join('standup', 'Ada', ada.session);
   const second = await listen(again);
   await second.next();
   await leave(bob);
   assert.equal((await fetch(new URL(bob.links.events, url))).status, 401);
   await leave(ada);
-  assert.deepEqual([await reader.rest(), await second.rest()], [[], []]);
+  const left = (await reader.rest()).at(-1);
+  assert.deepEqual([left?.type, (await second.rest()).at(-1)?.id], ['participant-left', left?.id]);
   assert.equal((await fetch(new URL(again.links.events, url))).status, 401);
+});
+
+test('who is removed, and everybody when the room is ended, is told before the stream ends', async (t) => {
+  const { ask, join, listen } = await startWhole(t);
+  const ada = await join('standup', 'Ada');
+  const bob = await join('standup', 'Bob');
+  const eve = await join('standup', 'Eve');
+  const readers = { ada: await listen(ada), bob: await listen(bob), eve: await listen(eve) };
+  for (const reader of Object.values(readers)) await reader.next();
+  await ask('DELETE', `participants/${bob.participantId}?reason=Enough.`, ada.session);
+  const [removed, ...rest] = (await readers.bob.rest()).filter(({ type }) => type !== 'participant-changed');
+  assert.deepEqual([removed?.type, removed?.data], ['removed', { text: 'Enough.' }]);
+  assert.deepEqual(typesOf(rest), ['participant-left']);
+  await ask('DELETE', 'room', ada.session);
+  for (const reader of [readers.ada, readers.eve]) {
+    const [left, ended, ...others] = (await reader.rest()).filter(({ type }) => type !== 'participant-changed');
+    assert.deepEqual([left?.type, ended?.type, ended?.data], ['participant-left', 'room-ended', { reason: 'ended' }]);
+    assert.deepEqual(others, []);
+  }
+});
+
+test('a page that is cut off in a burst of messages misses none and gets none twice; nor does who comes later', async (t) => {
+  const { ask, join, listen } = await startWhole(t);
+  let ada = await join('standup', 'Ada');
+  const bob = await join('standup', 'Bob');
+  const sent = Array.from({ length: 20 }, (_, number) => `message-${number}`);
+  const isForAda = (id: string) => sent.indexOf(id) % 3 === 0;
+  async function send(ids: readonly string[]): Promise<void> {
+    const to = ada.participantId;
+    for (const id of ids)
+      await ask('POST', 'messages', bob.session, { id, type: 'chat', data: { text: id }, ...(isForAda(id) && { to }) });
+  }
+  const received: string[] = [];
+  let lastId = '';
+  /** Comes back after every fourth message. */
+  async function receive(count: number): Promise<void> {
+    let reader = await listen(ada, lastId);
+    while (received.length < count) {
+      const event = await reader.next();
+      assert.ok(event);
+      lastId = event.id;
+      if (event.type !== 'message') continue;
+      if (received.push((event.data as { id: string }).id) % 4 > 0) continue;
+      reader.close();
+      reader = await listen(ada, lastId);
+    }
+  }
+  await Promise.all([receive(10), send(sent.slice(0, 10))]);
+  ada = await join('standup', 'Ada', ada.session);
+  await Promise.all([receive(20), send(sent.slice(10))]);
+  assert.deepEqual(received, sent);
+  const history = async (joined: Joined) =>
+    ((await (await listen(joined)).next())?.data as { messages: { id: string }[] }).messages.map(({ id }) => id);
+  assert.deepEqual(await history(ada), sent);
+  const eve = await join('standup', 'Eve');
+  assert.deepEqual(
+    await history(eve),
+    sent.filter((id) => !isForAda(id)),
+  );
+});
+
+test('what has just happened is in the snapshot, and does not come once more', async (t) => {
+  const { rooms, publisher, events, snapshot, join } = setUpChannel(t);
+  const streams = new EventStreams({
+    log: events,
+    limits: DEFAULT_EVENT_STREAM_LIMITS,
+    snapshot: (_room, bearer) => snapshot(bearer),
+    opened: (bearer) => rooms.channelOpened(bearer),
+    settle: (room) => publisher.settle(room),
+    ended: (bearer) => rooms.channelEnded(bearer),
+  });
+  t.after(() => streams.close());
+  const { session } = await join('Ada', 'moderator');
+  const reader = streams.open(streams.issueTicket(session, ROOM), { lastId: undefined, cut: () => {} }).getReader();
+  await turnEnd();
+  rooms.updateRoom(ROOM, { isLocked: true });
+  await turnEnd();
+  const texts: string[] = [];
+  while (texts.length < 3) texts.push(new TextDecoder().decode((await reader.read()).value));
+  assert.match(texts[1] ?? '', /event: snapshot\n.*"presence":"connected"/);
+  assert.match(texts[2] ?? '', /event: room-changed\n/);
 });
 
 test('after a restart an old ticket is void, and an old id gets a snapshot', async (t) => {
