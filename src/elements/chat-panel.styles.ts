@@ -8,7 +8,8 @@ export const chatPanelStyles = css`
     gap: 0.75rem;
     block-size: 100%;
     max-block-size: 100dvh;
-    padding: 0.75rem;
+    /* The rings of what has the focus have their place. */
+    padding: 0.375rem;
     overflow: hidden auto;
     background: var(--video-room-panel, Canvas);
     color: var(--video-room-panel-text, CanvasText);

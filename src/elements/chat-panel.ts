@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { repeat } from '../internal/repeat.js';
 import { fieldStyles } from '../internal/field-styles.js';
 import { Localize } from '../internal/localize.js';
 import { RoomController } from '../internal/room-controller.js';
@@ -136,8 +136,7 @@ export class ChatPanel extends LitElement {
       this.isLive = false;
     }
     this.isLive &&= selected.hasChannel;
-    // Who is seen again once the connection is back was not gone.
-    if (!selected.isReconnecting) this.#redirect();
+    this.#redirect();
     super.update(changed);
   }
 
@@ -179,9 +178,8 @@ export class ChatPanel extends LitElement {
   }
 
   #renderForm(): TemplateResult {
-    const { text, toId, toName, notice } = this.#draft;
+    const { text, toId, notice } = this.#draft;
     const { people } = this.#room.selected;
-    const recipients = !toId || people.some(({ id }) => id === toId) ? people : [...people, { id: toId, name: toName }];
     const obstacle = this.#obstacle;
     const isDisabled = obstacle !== undefined;
     const left = charactersLeft(text);
@@ -191,7 +189,7 @@ export class ChatPanel extends LitElement {
         ${this.#localize.term('recipient')}
         <select ?disabled=${isDisabled} @change=${this.#onRecipientChange}>
           <option value="">${this.#localize.term('everybody')}</option>
-          ${recipients.map(({ id, name }) => html`<option value=${id}>${name || this.#localize.term('guest')}</option>`)}
+          ${people.map(({ id, name }) => html`<option value=${id}>${name || this.#localize.term('guest')}</option>`)}
         </select>
       </label>
       <div class="field" data-text=${text}>
@@ -314,7 +312,6 @@ export class ChatPanel extends LitElement {
     const draft = this.#draft;
     const { text } = draft;
     if (!room || this.#obstacle !== undefined || draft.isSending || !text.trim()) return;
-    this.#redirect();
     draft.notice = this.#objection(draft);
     this.requestUpdate();
     if (draft.notice) return;
@@ -346,7 +343,6 @@ export class ChatPanel extends LitElement {
 function chatOf(state: RoomState) {
   return {
     isInMeeting: isInMeeting(state),
-    isReconnecting: state.connection === 'reconnecting',
     hasChannel: state.facts !== undefined,
     isAllowed: state.permissions.includes('room.message'),
     refusal: state.refusals['room.message'],
