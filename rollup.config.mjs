@@ -9,12 +9,12 @@ import { basename, dirname, resolve as absolute } from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { licenses } from './scripts/rollup-licenses.mjs';
-import { smallDecorators, smallTemplates } from './scripts/rollup-lit.mjs';
+import { smallDecorators, smallStyles, smallTemplates } from './scripts/rollup-lit.mjs';
 import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 
 const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
-const bundledSmall = () => [smallTemplates(), smallDecorators(), ...bundled()];
+const bundledSmall = () => [smallTemplates(), smallDecorators(), smallStyles(), ...bundled()];
 /** @param format more options of how the code is written */
 const minified = (format) =>
   terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false, ...format } });

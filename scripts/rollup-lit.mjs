@@ -73,3 +73,41 @@ export function smallDecorators() {
     },
   };
 }
+
+/** What Lit does with styles, for browsers that share sheets between shadow roots: all that have what is used here. */
+const STYLES = `
+class Styles {
+  #text;
+  #sheet;
+  constructor(text) {
+    this.#text = text;
+  }
+  get styleSheet() {
+    if (!this.#sheet) (this.#sheet = new CSSStyleSheet()).replaceSync(this.#text);
+    return this.#sheet;
+  }
+}
+export const css = ([text]) => new Styles(text);
+export const getCompatibleStyle = (styles) => styles;
+export const adoptStyles = (root, all) => (root.adoptedStyleSheets = all.map((styles) => styles.styleSheet ?? styles));
+export const unsafeCSS = (text) => new Styles(text);
+export { Styles as CSSResult };
+export const supportsAdoptingStyleSheets = true;
+`;
+
+/** Replaces Lit's way of putting styles together, which knows browsers of old and takes any value in a template. */
+export function smallStyles() {
+  const name = '\0styles';
+  return {
+    name: 'small-styles',
+    resolveId: (id, importer) => (id.endsWith('/css-tag.js') && importer?.includes('reactive-element') ? name : null),
+    load: (id) => (id === name ? STYLES : null),
+    transform(code, id) {
+      if (!OWN_MODULE.test(id)) return null;
+      for (const { tag, quasi } of taggedTemplates(this.parse(code))) {
+        if (tag.name === 'css' && quasi.expressions.length > 0) this.error('Styles with a value in them.');
+      }
+      return null;
+    },
+  };
+}

@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { repeat } from '../internal/repeat.js';
 import { renderIcon, type Icon } from '../internal/icon.js';
 import { ChevronLeft, ChevronRight } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
