@@ -1,6 +1,6 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { repeat } from '../internal/repeat.js';
 import { DialOutRequestEvent } from '../events.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { fieldStyles } from '../internal/field-styles.js';
