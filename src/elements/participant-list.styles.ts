@@ -22,8 +22,10 @@ export const participantListStyles = css`
     font-size: 1em;
   }
 
-  h3 {
-    margin-block-start: 0.5rem;
+  section {
+    margin-block: 0.5rem;
+    padding-block-end: 0.5rem;
+    border-block-end: 1px solid;
   }
 
   ul {
@@ -38,14 +40,13 @@ export const participantListStyles = css`
     padding-block: 0.125rem;
   }
 
-  .name {
+  .who {
     flex: 1;
-    min-inline-size: min(8rem, 100%);
-    overflow-wrap: anywhere;
+    min-inline-size: min(7rem, 100%);
   }
 
   /* A name of any length takes three lines at most. */
-  bdi {
+  .name {
     display: -webkit-box;
     overflow: hidden;
     overflow-wrap: anywhere;
@@ -81,9 +82,20 @@ export const participantListStyles = css`
     opacity: 0.5;
   }
 
-  .opener {
-    flex: none;
+  li .opener {
     padding-inline: 0.5rem;
+    background: none;
+    color: inherit;
+  }
+
+  li .opener:hover,
+  [aria-expanded='true'] {
+    border-color: currentColor;
+  }
+
+  /* So that everybody's marks are below each other. */
+  ul:has(.opener) li:not(:has(.opener)) {
+    padding-inline-end: 3rem;
   }
 
   [aria-disabled='true'] {
@@ -110,13 +122,13 @@ export const participantListStyles = css`
   }
 
   /* Else in the middle of the page. */
-  @supports (position-area: bottom) {
+  @supports (position-area: block-end) {
     [popover] {
       inset: auto;
       /* Of the room below the button, or else above it, which it does not cover. */
       max-block-size: calc(100% - 0.5rem);
       margin: 0.25rem;
-      position-area: bottom span-inline-start;
+      position-area: block-end span-inline-start;
       position-try: most-block-size flip-block;
     }
   }
@@ -125,7 +137,7 @@ export const participantListStyles = css`
   fieldset,
   .actions {
     display: grid;
-    gap: 0.5rem;
+    gap: 0.25rem;
   }
 
   .title {

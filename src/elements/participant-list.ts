@@ -129,6 +129,8 @@ export class ParticipantList extends LitElement {
   #told: readonly string[] = [];
   #toldText = '';
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
+  /** What has opened the popover. */
+  #opener: HTMLElement | undefined;
   /** What the popover shows; undefined where there is nothing to be done any more. */
   #content: TemplateResult | undefined;
 
@@ -157,7 +159,7 @@ export class ParticipantList extends LitElement {
     this.#content = this.#renderView();
     if (!this.#content) {
       this.view = undefined;
-      // Before what has the focus in there is gone: so it goes back to what has opened it.
+      // Before what has the focus in there is gone.
       this.dialog?.hidePopover();
     }
     const focused = (this.shadowRoot?.activeElement ?? null) as HTMLElement | null;
@@ -199,6 +201,7 @@ export class ParticipantList extends LitElement {
         tabindex="-1"
         role="dialog"
         aria-label=${this.#title()}
+        @beforetoggle=${this.#onBeforeToggle}
         @toggle=${this.#onToggle}
       >
         <p class="title">${this.#title(isolate)}</p>
@@ -219,7 +222,7 @@ export class ParticipantList extends LitElement {
           ({ id, name }) => {
             const who = name || this.#localize.term('guest');
             return html`<li part="person">
-              <bdi part="name" class="name">${who}</bdi>
+              <div class="who name"><bdi part="name">${who}</bdi></div>
               ${this.#renderButton(
                 { label: 'admit', permission, request: (room) => room.admit(id, true) },
                 { id, name: this.#localize.term('admitPerson', who) },
@@ -268,10 +271,12 @@ export class ParticipantList extends LitElement {
     const speaking = person.isSpeaking ? [this.#localize.term('speaking')] : [];
     const facts = [...notes, ...marks.map(({ text }) => text), ...speaking];
     return html`<li part="person">
-      <span class="name">
-        <bdi part="name">${name}</bdi><span class="hidden">${facts.map((text) => `, ${text}`)}</span>
+      <div class="who">
+        <div class="name">
+          <bdi part="name">${name}</bdi><span class="hidden">${facts.map((text) => `, ${text}`)}</span>
+        </div>
         ${notes.length > 0 ? html`<small part="notes" aria-hidden="true">${notes.join(' · ')}</small>` : nothing}
-      </span>
+      </div>
       ${marks.map(
         ({ icon, look, text }) =>
           html`<span part="mark" class="mark ${look}" title=${text} aria-hidden="true">${renderIcon(icon)}</span>`,
@@ -295,7 +300,7 @@ export class ParticipantList extends LitElement {
       title=${label}
       @click=${({ currentTarget }: Event) => this.#open(view, id, currentTarget as HTMLElement)}
     >
-      ⋯
+      ${id ? '⋯' : label}
     </button>`;
   }
 
@@ -460,13 +465,17 @@ export class ParticipantList extends LitElement {
 
   /** The browser shows the popover, or hides it again, once this is done. */
   #open(view: View, personId: string, opener: HTMLElement): void {
-    // Not every browser does so by itself: the focus comes back here.
-    opener.focus();
+    this.#opener = opener;
     if (this.#isOpenFor(personId)) return;
     // It would hide what is there of somebody else.
     this.dialog?.hidePopover();
     this.view = view;
     this.personId = personId;
+  }
+
+  /** Not every browser gives the focus back by itself. */
+  #onBeforeToggle({ newState }: ToggleEvent): void {
+    if (newState === 'closed' && this.dialog?.matches(':focus-within')) this.#opener?.focus();
   }
 
   #onToggle({ newState }: ToggleEvent): void {
