@@ -30,11 +30,14 @@ const PERMISSIONS: ReadonlyMap<string, Permission> = new Map([
 /** One emoji for general interchange (Unicode Technical Standard #51, ED-27). */
 const EMOJI = new RegExp('^\\p{RGI_Emoji}$', 'v');
 
+/** Neither space nor what only shapes or directs other characters. */
+const VISIBLE = /[^\s\p{Cf}]/u;
+
 const chat = z.object({
   text: z
     .string('must be a text')
     .transform(cleanText)
-    .refine((text) => text.trim() !== '', 'must not be empty')
+    .refine((text) => VISIBLE.test(text), 'must not be empty')
     .refine((text) => lengthOf(text) <= TEXT_LIMIT, `must have at most ${TEXT_LIMIT} characters`),
 });
 const reaction = z.object({ emoji: z.string('must be a text').regex(EMOJI, 'must be one emoji') });
@@ -57,7 +60,10 @@ export const messageRequest = z
       .string('must be a text')
       .regex(/^[\w.:-]{1,64}$/, 'must be 1 to 64 letters, digits, dots, colons, dashes or underscores')
       .openapi({ example: 'chat', description: '`chat`: `{text}`, `reaction`: `{emoji}`, or what pages agree on.' }),
-    data: z.unknown().openapi({ example: { text: 'Hello' }, description: `JSON of at most ${DATA_LIMIT} bytes.` }),
+    data: z
+      .unknown()
+      .optional()
+      .openapi({ example: { text: 'Hello' }, description: `JSON of at most ${DATA_LIMIT} bytes.` }),
     to: z
       .string('must be a text')
       .max(128, 'must have at most 128 characters')

@@ -114,6 +114,6 @@ export function setUpMembers(t: TestContext) {
 
 /** What a problem document says, and with which status. */
 export function problemOf({ status, body }: Answer): Readonly<Record<string, unknown>> {
-  const { code, permission } = body as { code: string; permission?: string };
+  const { code, permission } = (body ?? {}) as { code?: string; permission?: string };
   return permission === undefined ? { status, code } : { status, code, permission };
 }

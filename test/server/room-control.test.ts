@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { permissionSchema, type Permission, type PermissionChanges, type Role } from '../../demo/server/roles.js';
-import type { Actor, MemberChange, RoomChange, SelfReport } from '../../demo/server/room-control.js';
+import type { MemberChange, RoomChange, SelfReport } from '../../demo/server/room-control.js';
 import { problemOf, ROOM, setUpMembers, type Answer } from './member-set-up.js';
 
 /** What there is to be done in a room, as it goes over the wire. */
