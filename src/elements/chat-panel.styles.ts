@@ -27,7 +27,6 @@ export const chatPanelStyles = css`
     display: flex;
     flex: 1;
     flex-direction: column-reverse;
-    min-inline-size: 0;
     overflow: hidden auto;
     overscroll-behavior: contain;
   }
@@ -51,10 +50,9 @@ export const chatPanelStyles = css`
 
   .messages button {
     position: absolute;
-    inset-block-end: 0.5rem;
-    inset-inline: 0;
+    inset: auto 0 0.5rem;
     inline-size: fit-content;
-    margin-inline: auto;
+    margin: auto;
   }
 
   ul {

@@ -10,12 +10,13 @@ export interface SafeLink {
 }
 
 /**
- * Ends where anybody sees it end: an invisible character does not end it, or `https://bank.co` and `m` would be read as
- * one. A parenthesis belongs to it only where it is closed.
+ * What an address is made of. It ends where anybody sees it end: an invisible sign does not end it, or `https://bank.co`
+ * and `m` would be read as one.
  */
-const ADDRESS = addressPattern(
-  String.raw`[^\s<>"\\()\u3001\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]|[\ufeff\u2000-\u200a]`,
-);
+const SIGN = String.raw`[^\t\n\r "()<>\\\xa0\u2028\u2029\u202f\u205f\u3000-\u3002\u3008-\u3011\uff01\uff08\uff09\uff0c\uff1a\uff1b\uff1f]`;
+
+/** A parenthesis belongs to an address only where it is closed. */
+const ADDRESS = new RegExp(String.raw`\bhttps?://(?:${SIGN}|\(${SIGN}*\))+`, 'gi');
 
 /** At the end of an address these belong to the sentence around it. */
 const PUNCTUATION = /[.,:;!?'*…»”’\]}\s\p{Cf}]/u;
@@ -32,10 +33,6 @@ export function splitLinks(text: string): (string | SafeLink)[] {
   }
   parts.push(text.slice(end));
   return parts.filter((part) => part !== '');
-}
-
-function addressPattern(character: string): RegExp {
-  return new RegExp(String.raw`\bhttps?://(?:${character}|\((?:${character})*\))+`, 'gi');
 }
 
 function withoutPunctuation(found: string): string {
