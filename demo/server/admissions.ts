@@ -1,14 +1,13 @@
 /** Brings members of rooms onto the platform: a participant for each, in the session of their room. */
 import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
-import type { BandwidthWebrtcApi } from './bandwidth-webrtc-api.js';
 import { Problem } from './problem.js';
 import type { RoomService } from './room-service.js';
-import { SessionLostError, type RoomSessions } from './room-sessions.js';
+import { SessionLostError, type RoomPlatform, type RoomSessions } from './room-sessions.js';
 import type { MemberRecord } from './room-store.js';
 import { subscriptionsOf } from './room-subscriptions.js';
 
 export interface AdmissionsOptions {
-  readonly api: BandwidthWebrtcApi;
+  readonly api: RoomPlatform;
   readonly sessions: RoomSessions;
   readonly rooms: Pick<RoomService, 'members' | 'publishPermissionsOf' | 'isSpeakingAllowed'>;
   /** Where the platform posts participant webhooks. */
@@ -70,6 +69,7 @@ export class Admissions {
       current(member);
       this.#options.change(member.bearer, {
         participantId,
+        waitingId: undefined,
         publishes,
         entry: { sessionId, subscriptions },
         presence: 'invited',

@@ -1,5 +1,7 @@
 /** Who is here, by what the platform's webhooks and the room channel tell of a member. */
-import type { MemberRecord } from './room-store.js';
+import { BearerTimers } from './bearer-timers.js';
+import type { RoomLimits } from './room-limits.js';
+import type { MemberRecord, RoomStore } from './room-store.js';
 
 export type Presence = 'joining' | 'connected' | 'reconnecting';
 
@@ -19,4 +21,81 @@ export function absentSince(member: MemberRecord, hasWebhooks: boolean): number 
   if (isAdmitting || isWaiting || isPhone) return undefined;
   if (hasWebhooks) return presence === 'connected' ? undefined : since;
   return channel === 'ended' ? channelSince : undefined;
+}
+
+/** What the platform tells about a participant, with the platform's time in milliseconds since the epoch. */
+export interface ParticipantEvent {
+  readonly event: 'onConnect' | 'onLeave' | 'onDisconnect';
+  readonly timestamp: number;
+  readonly participantId: string;
+}
+
+export interface PresenceWatchOptions {
+  readonly store: RoomStore;
+  readonly limits: RoomLimits;
+  readonly hasWebhooks: boolean;
+  readonly change: (bearer: string, change: Partial<MemberRecord>) => void;
+  /** The platform tells that somebody has left, or nothing was seen of them for too long. */
+  readonly gone: (member: MemberRecord, reason: 'left' | 'absent') => void;
+}
+
+export class PresenceWatch {
+  readonly #options: PresenceWatchOptions;
+  /** Of pages that are away from the room channel. */
+  readonly #channelTimers: BearerTimers;
+
+  constructor(options: PresenceWatchOptions) {
+    this.#options = options;
+    const { channelGraceMilliseconds } = options.limits;
+    this.#channelTimers = new BearerTimers(channelGraceMilliseconds, (bearer) =>
+      options.change(bearer, { channel: 'ended', channelSince: Date.now() - channelGraceMilliseconds }),
+    );
+  }
+
+  get size(): number {
+    return this.#channelTimers.size;
+  }
+
+  presenceOf(member: MemberRecord): Presence {
+    return presenceOf(member, this.#options.hasWebhooks);
+  }
+
+  handleEvent({ event, timestamp, participantId }: ParticipantEvent): void {
+    const member = this.#options.store.memberByParticipant(participantId);
+    // Whose participant was taken off the platform may come back with another one.
+    if (!member?.publishes) return;
+    if (event === 'onLeave' && !member.isAdmitting) return this.#options.gone(member, 'left');
+    // Events can overtake each other on their way.
+    if (member.eventAt !== undefined && timestamp < member.eventAt) return;
+    const presence = event === 'onConnect' ? 'connected' : 'disconnected';
+    this.#options.change(member.bearer, { presence, since: Date.now(), eventAt: timestamp });
+  }
+
+  channelOpened(bearer: string): void {
+    this.#channelTimers.stop(bearer);
+    if (this.#options.store.memberByBearer(bearer)?.channel !== 'open')
+      this.#options.change(bearer, { channel: 'open', channelSince: Date.now() });
+  }
+
+  channelEnded(bearer: string): void {
+    if (this.#options.store.memberByBearer(bearer)?.channel === 'open') this.#channelTimers.start(bearer);
+  }
+
+  /** Lets go who has been away for too long. */
+  evictAbsent(room: string): void {
+    const { store, limits, hasWebhooks, gone } = this.#options;
+    for (const member of store.members(room)) {
+      const since = absentSince(member, hasWebhooks);
+      if (since !== undefined && Date.now() - since >= limits.absenceMilliseconds) gone(member, 'absent');
+    }
+  }
+
+  /** Nothing is expected from the bearer any more. */
+  forget(bearer: string): void {
+    this.#channelTimers.stop(bearer);
+  }
+
+  close(): void {
+    this.#channelTimers.close();
+  }
 }

@@ -14,8 +14,14 @@ export class SessionLostError extends Error {
   }
 }
 
+/** What rooms need of the platform. */
+export type RoomPlatform = Pick<
+  BandwidthWebrtcApi,
+  'createSession' | 'createParticipant' | 'addToSession' | 'deleteParticipant' | 'deleteSession'
+>;
+
 export class RoomSessions {
-  readonly #api: BandwidthWebrtcApi;
+  readonly #api: RoomPlatform;
   readonly #store: RoomStore;
   readonly #log: (message: string) => void;
   /** Sessions being made, by room, so that everyone who joins meanwhile gets the same one. */
@@ -23,7 +29,7 @@ export class RoomSessions {
   /** Participants being deleted: the platform still counts them. `done` never rejects. */
   readonly #departures = new Set<{ room: string; done: Promise<void> }>();
 
-  constructor(api: BandwidthWebrtcApi, store: RoomStore, log: (message: string) => void) {
+  constructor(api: RoomPlatform, store: RoomStore, log: (message: string) => void) {
     this.#api = api;
     this.#store = store;
     this.#log = log;
