@@ -1,7 +1,10 @@
 /** Phone calls the whole way on the local platform: room service, Voice API, simulated phones, and back. */
 import assert from 'node:assert/strict';
+import { EventEmitter, once } from 'node:events';
 import { networkInterfaces } from 'node:os';
 import test, { type TestContext } from 'node:test';
+import { FrameClock } from '../../demo/platform/media/frame-clock.js';
+import { FRAME_SAMPLES, type DialOptions, type PhoneNetwork } from '../../demo/platform/voice/phone.js';
 import { SimulatedPhones } from '../../demo/platform/voice/simulated-phones.js';
 import type { Call } from '../../demo/server/calls.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
@@ -108,4 +111,66 @@ test('phones are called also where the server listens on an address of the netwo
     .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
   const { call, becomes } = await setUp(t, { host: address });
   await becomes((await call('+12025550100')).id, 'answered');
+});
+
+/** Somebody who picks up at once and never stops speaking. */
+class Talker extends EventEmitter<{ heard: [isLoud: boolean] }> {
+  readonly #clock: FrameClock;
+
+  constructor({ observer }: DialOptions) {
+    super();
+    const frame = Int16Array.from({ length: FRAME_SAMPLES }, (_, sample) => Math.round(8000 * Math.sin(sample / 3)));
+    this.#clock = new FrameClock(() => observer.spoken(frame));
+    queueMicrotask(() => observer.answered());
+  }
+
+  hear(frame: Int16Array): void {
+    this.emit('heard', Math.max(...frame) > 1000);
+  }
+
+  hearDigit(): void {}
+
+  hangUp(): void {
+    this.#clock.close();
+  }
+
+  /** Resolves when what is heard has been so for a fifth of a second. */
+  async hears(expected: boolean): Promise<void> {
+    for (let frames = 0; frames < 10;) {
+      const [isLoud] = (await once(this, 'heard')) as [boolean];
+      frames = isLoud === expected ? frames + 1 : 0;
+    }
+  }
+}
+
+test('phones are heard as far as moderators let them', { timeout: 20_000 }, async (t) => {
+  const talkers: Talker[] = [];
+  const phones: PhoneNetwork = {
+    dial(options) {
+      const talker = new Talker(options);
+      talkers.push(talker);
+      return talker;
+    },
+    close: () => Promise.resolve(),
+  };
+  const { ask, session, call, becomes } = await setUp(t, { phones });
+  const first = await call('+12025550100');
+  const second = await call('+12025550110');
+  await becomes(first.id, 'answered');
+  await becomes(second.id, 'answered');
+  const one = `participants/${first.participantId}`;
+  const steps: [path: string, body: object, isSecondHeard: boolean, isFirstHeard: boolean][] = [
+    ['room', { locked: true }, true, true],
+    [one, { microphone: 'off' }, true, false],
+    [one, { microphone: 'ask' }, true, true],
+    ['room', { muted: { except: [first.participantId] } }, false, true],
+    [one, { deaf: true }, false, true],
+    ['room', { muted: false }, false, true],
+    [one, { deaf: false }, true, true],
+  ];
+  for (const [path, body, isSecondHeard, isFirstHeard] of steps) {
+    const response = await ask('PATCH', path, session, body);
+    assert.equal(response.status, 204, await response.text());
+    await Promise.all([talkers[0]?.hears(isSecondHeard), talkers[1]?.hears(isFirstHeard)]);
+  }
 });

@@ -6,7 +6,11 @@ import { startServer, type StartServerOptions } from '../../demo/server/start-se
 import { callIdOf, startFakeVoiceApi } from './fake-voice-api.js';
 import { ACCOUNT, startFakeWebrtcApi } from './fake-webrtc-api.js';
 
-export const VOICE = { applicationId: 'application', phoneNumber: '+12025550199' };
+export const VOICE = {
+  applicationId: 'application',
+  phoneNumber: '+12025550199',
+  otherPhoneNumbers: ['+12025550198'],
+};
 export const PHONE = '+12025550100';
 
 export interface Answer {
