@@ -54,6 +54,8 @@ const joinAnswer = z
     name: z.string(),
     role: roleSchema,
     permissions: z.array(permissionSchema).openapi({ example: ['room.self.audio_mute'] }),
+    publish: z.array(z.enum(['AUDIO', 'VIDEO'])).openapi({ description: 'What this person may send.' }),
+    isSpeakingAllowed: z.boolean().openapi({ description: 'False: the microphone has to be off.' }),
     provider: z.literal('bandwidth'),
     websocketUrl: z.url().optional(),
     session: z.string().openapi({ description: 'Bearer for the links, and for joining again in the same seat.' }),
@@ -160,8 +162,11 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
       const answer: z.infer<typeof waitingAnswer> = { ...entry, links: { self: 'self' } };
       return context.json(answer, 202, PRIVATE);
     }
+    const member = service.member(entry.session);
     const answer: z.infer<typeof joinAnswer> = {
       ...entry,
+      publish: [...service.publishPermissionsOf(member)],
+      isSpeakingAllowed: service.isSpeakingAllowed(member),
       provider: 'bandwidth',
       permissions: [...entry.permissions],
       websocketUrl: options.websocketUrl(context.req.raw),

@@ -8,6 +8,9 @@ export function renderIcon(icon: Icon): TemplateResult {
   return html`<svg part="icon" class="icon" viewBox="0 0 24 24" aria-hidden="true">${icon.map(renderShape)}</svg>`;
 }
 
-function renderShape([tag, { d, x, y, width, height, rx }]: Icon[number]): TemplateResult {
-  return tag === 'path' ? svg`<path d=${d} />` : svg`<rect x=${x} y=${y} width=${width} height=${height} rx=${rx} />`;
+/** The shapes that occur in the icons in use. */
+function renderShape([tag, { d, x, y, width, height, rx, cx, cy, r }]: Icon[number]): TemplateResult {
+  if (tag === 'path') return svg`<path d=${d} />`;
+  if (tag === 'circle') return svg`<circle cx=${cx} cy=${cy} r=${r} />`;
+  return svg`<rect x=${x} y=${y} width=${width} height=${height} rx=${rx} />`;
 }
