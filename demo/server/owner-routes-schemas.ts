@@ -122,13 +122,17 @@ export const messageSchema = z
 
 export const recordType = z.enum(RECORD_TYPES);
 
+const facts = z.record(z.string(), z.unknown());
+
 export const entrySchema = z
   .object({
     id: z.string(),
     at: moment,
     room: z.string(),
     type: recordType,
-    data: z.record(z.string(), z.unknown()).openapi({ description: 'What happened: by its type.' }),
+    data: z
+      .union([facts, z.array(facts)])
+      .openapi({ description: 'What happened, by its type: those who wait as a list.' }),
   })
   .openapi('RecordEntry');
 

@@ -19,11 +19,8 @@ import type { RoomControl } from './room-control.js';
 import type { RoomService } from './room-service.js';
 import type { WebhookSender } from './webhook-sender.js';
 
-/** Requests with the key within a minute. */
-const REQUESTS_PER_MINUTE = 600;
-
-/** Requests with a wrong key, or none, within a minute from one address. */
-const REFUSALS_PER_MINUTE = 60;
+/** Requests with the key within a minute, and those with a wrong one or none from one address. */
+export const DEFAULT_REQUESTS_PER_MINUTE = 600;
 
 export interface OwnerServices {
   readonly rooms: RoomService;
@@ -39,7 +36,7 @@ export interface OwnerServices {
 
 export interface OwnerRoutesOptions extends OwnerServices {
   readonly apiKey: ApiKey;
-  readonly requestsPerMinute?: number | undefined;
+  readonly requestsPerMinute: number;
   readonly log: (message: string) => void;
 }
 
@@ -47,7 +44,7 @@ export function createOwnerRoutes({ apiKey, requestsPerMinute, log, ...services 
   const router = new OwnerRouter();
   const { app } = router;
   app.onError((error) => answerTo(error, log));
-  app.use('/api/*', requireKey(apiKey, new RateLimiter(requestsPerMinute ?? REQUESTS_PER_MINUTE)));
+  app.use('/api/*', requireKey(apiKey, requestsPerMinute));
   app.use('/api/*', limitBody());
   addRoomRoutes(router, services);
   addParticipantRoutes(router, services);
@@ -75,8 +72,9 @@ export function createClosedOwnerRoutes(): OpenAPIHono {
 }
 
 /** The key is no cookie, so no page of another origin can send it unless it has it: there is no CORS here. */
-function requireKey(apiKey: ApiKey, requests: RateLimiter): MiddlewareHandler {
-  const refusals = new RateLimiter(REFUSALS_PER_MINUTE);
+function requireKey(apiKey: ApiKey, requestsPerMinute: number): MiddlewareHandler {
+  const requests = new RateLimiter(requestsPerMinute);
+  const refusals = new RateLimiter(requestsPerMinute);
   return async (context, next) => {
     const isInAddress = Object.values(context.req.queries()).some((values) =>
       values.some((each) => apiKey.matches(each)),

@@ -27,7 +27,7 @@ import { DEFAULT_EVENT_STREAM_LIMITS, EventStreams, type EventStreamLimits } fro
 import { Invitations } from './invitations.js';
 import { invitedOnly, openRooms, type Authorize } from './join-policy.js';
 import { Messages } from './messages.js';
-import { createClosedOwnerRoutes, createOwnerRoutes } from './owner-routes.js';
+import { createClosedOwnerRoutes, createOwnerRoutes, DEFAULT_REQUESTS_PER_MINUTE } from './owner-routes.js';
 import { DEFAULT_RECORD_STREAM_LIMITS, RecordStreams, type RecordStreamLimits } from './owner-routes-events.js';
 import { requestOrigin, type AllowedOrigins } from './origins.js';
 import { isDialingPossible, type DialPolicy } from './phone-numbers.js';
@@ -98,6 +98,8 @@ export interface StartServerOptions {
   readonly sampleRoutes?: boolean | undefined;
   /** Opens the API of the site's owner: at least 32 characters that nobody can guess. Default: there is no such API. */
   readonly apiKey?: string | undefined;
+  /** Requests with that key, and those without it from one address. Default: 600. */
+  readonly apiRequestsPerMinute?: number | undefined;
   readonly recordStreamLimits?: Partial<RecordStreamLimits> | undefined;
   readonly eventLimits?: Partial<EventStreamLimits> | undefined;
   /** Where pages are told to connect. Default: this server, by the host that the page used; the account's `deviceUrl`. */
@@ -224,8 +226,9 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
       ? createClosedOwnerRoutes()
       : createOwnerRoutes({
           ...ownerServices,
-          calls: canDialOut ? calls : undefined,
+          calls,
           apiKey: new ApiKey(options.apiKey),
+          requestsPerMinute: options.apiRequestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
           log,
         }),
   );
