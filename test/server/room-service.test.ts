@@ -104,6 +104,8 @@ test('a join makes session, participant and subscription, and answers all a page
     name: 'Ada',
     role: 'guest',
     permissions: permissionsOf('guest').filter((permission) => permission !== 'room.dial_out'),
+    publish: ['AUDIO', 'VIDEO'],
+    isSpeakingAllowed: true,
     provider: 'bandwidth',
     websocketUrl: DEVICE_URL,
   });
