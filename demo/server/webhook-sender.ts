@@ -67,16 +67,20 @@ interface Receiver {
 export interface WebhookSenderOptions {
   readonly limits?: Partial<WebhookLimits> | undefined;
   readonly log: (message: string) => void;
+  /** Rejects when it is broken off. Default: real time. */
+  readonly wait?: ((milliseconds: number, ending: AbortSignal) => Promise<void>) | undefined;
 }
 
 export class WebhookSender {
   readonly #limits: WebhookLimits;
   readonly #log: (message: string) => void;
+  readonly #wait: (milliseconds: number, ending: AbortSignal) => Promise<void>;
   readonly #receivers = new Map<string, Receiver>();
 
-  constructor({ limits, log }: WebhookSenderOptions) {
+  constructor({ limits, log, wait = realWait }: WebhookSenderOptions) {
     this.#limits = { ...DEFAULT_WEBHOOK_LIMITS, ...limits };
     this.#log = log;
+    this.#wait = wait;
   }
 
   /**
@@ -156,7 +160,7 @@ export class WebhookSender {
       if (wait === undefined) return false;
       const jitter = 1 + JITTER * (2 * Math.random() - 1);
       try {
-        await delay(wait * jitter, undefined, { signal, ref: false });
+        await this.#wait(wait * jitter, signal);
       } catch {
         return false;
       }
@@ -198,6 +202,10 @@ export class WebhookSender {
     const tries = this.#limits.retryMilliseconds.length + 1;
     this.#log(`The webhook ${webhook.id} is disabled: its receiver did not take an entry in ${tries} tries.`);
   }
+}
+
+function realWait(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return delay(milliseconds, undefined, { signal, ref: false });
 }
 
 function takeNext(receiver: Receiver): Delivery | undefined {
