@@ -62,10 +62,12 @@ export async function readBody<Schema extends z.ZodType>(context: Context, schem
 export function validated<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join('.');
-  if (field) throw new Problem(400, `The field "${field}" ${issue?.message}.`);
-  throw new Problem(400, issue?.code === 'custom' ? `The body ${issue.message}.` : 'The body must be a JSON object.');
+  const [{ path, code, message } = { path: [], code: undefined, message: '' }] = result.error.issues;
+  const field = path.join('.');
+  // Messages of zod's own are sentences.
+  if (field)
+    throw new Problem(400, `The field "${field}" ${/^[A-Z]/.test(message) ? `is wrong: ${message}` : message}.`);
+  throw new Problem(400, code === 'custom' ? `The body ${message}.` : 'The body must be a JSON object.');
 }
 
 function parseJson(text: string): unknown {

@@ -43,7 +43,7 @@ export function setUpMembers(t: TestContext) {
   const store = new MemoryRoomStore();
   const logged: string[] = [];
   const rooms = new RoomService({
-    api: api as BandwidthWebrtcApi,
+    api: api,
     store,
     limits: DEFAULT_ROOM_LIMITS,
     callbackUrl: 'https://meet.example.com/webhooks',
@@ -87,11 +87,11 @@ export function setUpMembers(t: TestContext) {
     return { id, session };
   }
 
-  async function ask(method: string, path: string, bearer?: string, body?: unknown): Promise<Answer> {
+  async function ask(method: string, path: string, bearer?: string, body?: unknown, headers = {}): Promise<Answer> {
     const response = await app.request(`/rooms/${path}`, {
       method,
-      headers: bearer === undefined ? {} : { authorization: `Bearer ${bearer}` },
-      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      headers: { ...(bearer !== undefined && { authorization: `Bearer ${bearer}` }), ...headers },
+      ...(body !== undefined && { body: isRaw(body) ? body : JSON.stringify(body), duplex: 'half' }),
     });
     const text = await response.text();
     return {
@@ -110,6 +110,10 @@ export function setUpMembers(t: TestContext) {
     ...{ rooms, store, control, messages, published, actions },
     ...{ join, wait, ask, member, room, everything },
   };
+}
+
+function isRaw(body: unknown): body is string | ReadableStream {
+  return typeof body === 'string' || body instanceof ReadableStream;
 }
 
 /** What a problem document says, and with which status. */
