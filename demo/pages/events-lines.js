@@ -1,7 +1,7 @@
 /** What a line of the record says, and of whom and what: names and messages are texts of any content. */
 
-/** Who and what, as texts. */
-export function describe({ type, data }) {
+/** Who and what, as texts. @param nameOf of a participant's id */
+export function describe({ type, data }, nameOf) {
   switch (type) {
     case 'participant-joined':
     case 'participant-changed':
@@ -25,7 +25,7 @@ export function describe({ type, data }) {
         said: `${data.type} ${data.to ? `to ${data.to.name}` : 'to all'}: ${contentOf(data)}`,
       };
     case 'action':
-      return { who: data.by?.name ?? 'the site', said: [data.action, data.detail].filter(Boolean).join(': ') };
+      return { who: data.by?.name ?? 'the site', said: actionText(data, nameOf) };
     case 'waiting-changed':
       return { who: '', said: data.map(({ name }) => name).join(', ') || 'nobody waits' };
     case 'room-ended':
@@ -69,12 +69,18 @@ export function isUnderWay({ status }) {
   return ['dialing', 'ringing', 'answered'].includes(status);
 }
 
-function stateOf({ role, presence, microphone, camera, handRaisedAt, isDeaf }) {
+function actionText({ action, participantId, detail }, nameOf) {
+  const done = participantId === undefined ? action : `${action} ${nameOf(participantId) ?? participantId}`;
+  return detail === undefined ? done : `${done}: ${detail}`;
+}
+
+function stateOf({ role, presence, microphone, camera, network, handRaisedAt, isDeaf }) {
   return [
     role,
     presence,
     microphone && `microphone ${microphone}`,
     camera && `camera ${camera}`,
+    network && `network ${network}`,
     handRaisedAt && 'hand raised',
     isDeaf && 'deaf',
   ]

@@ -123,6 +123,8 @@ class ShownRecord {
   #abort = new window.AbortController();
   /** Of entries on the page. */
   #lines = new Map();
+  /** Of participants, by id. */
+  #names = new Map();
   /** Participants, streams, calls and people waiting who are there no more. */
   #gone = new Set();
   #hasAll = false;
@@ -218,7 +220,9 @@ class ShownRecord {
 
   #line(entry) {
     const { id, at, type } = entry;
-    const { who, said } = describe(entry);
+    const person = personOf(entry);
+    if (person) this.#names.set(person.id, person.name);
+    const { who, said } = describe(entry, (each) => this.#names.get(each));
     const moment = new Date(at);
     const isToday = moment.toDateString() === new Date().toDateString();
     const time = element('time', { dateTime: at }, (isToday ? timeFormat : momentFormat).format(moment));

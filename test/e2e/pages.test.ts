@@ -11,12 +11,12 @@ const pages: Readonly<Record<string, { name: string; query?: string; join: (page
   'sample.html': { name: 'Sample', query: '?room=standup', join: (page) => page.join() },
 };
 
-/** Without elements: it has tests of its own. */
-const HEADLESS = 'headless.html';
+/** These have tests of their own: one without elements, one for the site's owner. */
+const OTHERS = ['headless.html', 'events.html'];
 
 test('no page of the demo is left out here', async () => {
   const files = await readdir('demo/pages');
-  assert.deepEqual(files.filter((file) => file.endsWith('.html')).sort(), [...Object.keys(pages), HEADLESS].sort());
+  assert.deepEqual(files.filter((file) => file.endsWith('.html')).sort(), [...Object.keys(pages), ...OTHERS].sort());
 });
 
 for (const [file, { name, query = '', join }] of Object.entries(pages)) {
