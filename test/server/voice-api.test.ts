@@ -515,6 +515,16 @@ test('what the Voice API does not take is refused with a reason', async (t) => {
   }
 });
 
+test('a SIP address is called with what belongs to User-to-User', async (t) => {
+  const { create, stateOf, line, phones } = await setUp(t);
+  const to = 'sip:grace@pbx.example:5080';
+  const id = await create({ to, uui: 'aGk;encoding=base64,e30.e30.e30;encoding=jwt' });
+  await line(/simulated phone sip:… rings/);
+  const [phone] = phones.calls;
+  assert.deepEqual([phone?.to, phone?.userToUser], [to, ['aGk;encoding=base64', 'e30.e30.e30;encoding=jwt']]);
+  assert.equal((await stateOf(id)).to, to);
+});
+
 test('calls at once are limited; one that is over makes room', async (t) => {
   const { api, create, callback, request, stateOf } = await setUp(t, { limit: 1 });
   const id = await create({ to: SILENT });
