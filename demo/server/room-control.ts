@@ -329,13 +329,14 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
   #checkDevice(member: MemberRecord, device: Device, condition: DeviceCondition): void {
     const { bearer } = member;
     if (condition === member[device]) return;
+    const isHeard = device === 'camera' || this.#rooms.isSpeakingAllowed(member);
     if (condition === 'on') {
       this.#rooms.authorize(bearer, SELF_UNMUTE[device]);
-      if (device === 'microphone' && !this.#rooms.isSpeakingAllowed(member))
-        throw missing('room.self.audio_unmute', 'Everybody is muted. Raise your hand to be heard.');
+      if (!isHeard) throw missing(SELF_UNMUTE[device], 'Everybody is muted. Raise your hand to be heard.');
     }
-    // Who was muted by somebody else has not done it.
-    const isOwnMute = condition === 'off' && member[device] === 'on' && !this.#muted[device].has(bearer);
+    // Who was muted by others, or may not be heard or seen any more, has not muted themselves.
+    const mayBeOn = isHeard && this.#rooms.permissionsOf(member).includes(SELF_UNMUTE[device]);
+    const isOwnMute = condition === 'off' && member[device] === 'on' && mayBeOn && !this.#muted[device].has(bearer);
     if (isOwnMute) this.#rooms.authorize(bearer, SELF_MUTE[device]);
   }
 

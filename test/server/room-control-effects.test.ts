@@ -136,6 +136,20 @@ test('who is muted by others says so, also without the permission to mute', asyn
   assert.deepEqual(problemOf(await report('off')), missing('room.self.audio_mute'));
 });
 
+test('who may not be heard or seen any more says that it is off, without the permission to mute', async (t) => {
+  const set = setUpMembers(t);
+  const { ada, change, changeRoom } = await meeting(set);
+  const dan = await set.join('Dan', 'moderator', { take: ['room.self.audio_mute', 'room.self.video_mute'] });
+  const report = (body: object) => set.ask('PATCH', 'self', dan.session, body);
+  await report({ microphone: 'on', camera: 'on' });
+  await changeRoom({ muted: { except: [] } });
+  await change(dan.participantId, { role: 'guest' }, ada.session);
+  assert.equal((await report({ microphone: 'off' })).status, 204);
+  assert.deepEqual(problemOf(await report({ camera: 'off' })), missing('room.self.video_mute'));
+  set.rooms.updateRoom(ROOM, { isAudioOnly: true });
+  assert.equal((await report({ camera: 'off' })).status, 204);
+});
+
 test('a page tells of itself: what is as it was needs no permission, and the network none at all', async (t) => {
   const set = setUpMembers(t);
   const { bob, eve, report } = await meeting(set);

@@ -28,9 +28,10 @@ const SCREEN = { id: 'screen', videoType: 'screen', name: '', hasAudio: false, h
 
 const TABLE: readonly Row[] = [
   { deed: { report: { microphone: 'on' } }, permission: 'room.self.audio_unmute', roles: 'mg' },
-  { deed: { report: { microphone: 'off' } }, permission: 'room.self.audio_mute', roles: 'mg', before: 'unmuted' },
+  // What may not be on can always be said to be off.
+  { deed: { report: { microphone: 'off' } }, permission: 'room.self.audio_mute', roles: 'mgv', before: 'unmuted' },
   { deed: { report: { camera: 'on' } }, permission: 'room.self.video_unmute', roles: 'mg' },
-  { deed: { report: { camera: 'off' } }, permission: 'room.self.video_mute', roles: 'mg', before: 'unmuted' },
+  { deed: { report: { camera: 'off' } }, permission: 'room.self.video_mute', roles: 'mgv', before: 'unmuted' },
   { deed: { report: { streams: [SCREEN] } }, permission: 'room.self.screenshare', roles: 'mg' },
   { deed: { report: { hand: true } }, permission: 'room.self.raisehand', roles: 'mg' },
   { deed: { report: { hand: false } }, permission: 'room.self.lowerhand', roles: 'mg', before: 'hand' },
@@ -69,7 +70,6 @@ interface Column {
 }
 
 const others = (permission: Permission) => permissionSchema.options.filter((each) => each !== permission);
-const isForMedia = ({ permission }: Row) => permission.startsWith('room.self.');
 
 const COLUMNS: Readonly<Record<string, Column>> = {
   'a moderator': { role: 'moderator', changes: () => ({}), isAllowed: () => true },
@@ -94,7 +94,7 @@ const COLUMNS: Readonly<Record<string, Column>> = {
   'a viewer granted everything': {
     role: 'viewer',
     changes: () => ({ grant: permissionSchema.options }),
-    isAllowed: (row) => !isForMedia(row) && row.permission !== 'room.member.promote',
+    isAllowed: ({ permission, roles }) => roles.includes('v') || /^room\.(?!self|member\.promote)/.test(permission),
   },
 };
 
