@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { SESSION_PARTICIPANT_LIMIT, Registry } from '../../demo/platform/registry.js';
+import { Invitations } from '../../demo/server/invitations.js';
 import { RateLimiter } from '../../demo/server/rate-limiter.js';
 import { permissionsOf } from '../../demo/server/roles.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
+import { EventReader } from '../helpers/event-reader.js';
 import { until } from '../helpers/until.js';
 import { ACCOUNT, silence, startFakeWebrtcApi, type Exchange, type Fault } from './fake-webrtc-api.js';
 
@@ -713,4 +715,163 @@ test('a rate is refilled evenly, for each client by itself', () => {
   ];
   for (const [client, seconds, retryAfter] of table)
     assert.equal(limiter.take(client, seconds * 1000), retryAfter, `${client} after ${seconds} s`);
+});
+
+const INVITE_SECRET = 'invite '.repeat(8);
+const invitations = new Invitations(INVITE_SECRET);
+const inTime = () => ({ expiresAt: new Date(Date.now() + MINUTE) });
+
+test('where only invited people come in, an invitation says as whom; who has a seat needs it no more', async (t) => {
+  const { api, post, leave } = await setUp(t, { inviteSecret: INVITE_SECRET });
+  const uninvited = await post({ room: 'a', name: 'Ada', role: 'moderator' });
+  assert.deepEqual([uninvited.status, (uninvited.body as { code: string }).code], [403, 'invitation-invalid']);
+  assert.deepEqual(api.exchanges, [], 'the platform hears nothing of it');
+  const permissions = { grant: ['room.lock'], take: ['room.signal'] } as const;
+  const invite = await invitations.issue({ room: 'a', role: 'viewer', name: 'Grace', permissions, ...inTime() });
+  const { status, body } = await post({ room: 'a', name: 'Moderator', role: 'moderator', invite });
+  const joined = body as Joined & { name: string; role: string; permissions: string[] };
+  assert.deepEqual([status, joined.name, joined.role], [200, 'Grace', 'viewer']);
+  assert.deepEqual(joined.permissions, permissionsOf('viewer', permissions));
+  assert.deepEqual(api.registry.participant(joined.participantId)?.publishPermissions, []);
+  const authorization = `Bearer ${joined.session}`;
+  const renewed = await post({ room: 'a', name: 'Eve', role: 'moderator' }, { authorization });
+  const { name, role, session } = renewed.body as typeof joined;
+  assert.deepEqual([renewed.status, name, role, session], [200, 'Grace', 'viewer', joined.session]);
+  await leave(session);
+  assert.equal(
+    (await post({ room: 'a' }, { authorization })).status,
+    403,
+    'a session that is over is good for nothing',
+  );
+  assert.equal((await post({ room: 'a', invite: `${invite}x` })).status, 403);
+});
+
+test('who waits is answered 202 with a way to ask again, and another one to give up', async (t) => {
+  const { api, server, post, join, names } = await setUp(t, {
+    inviteSecret: INVITE_SECRET,
+    limits: { waitingHoldMilliseconds: 20 },
+  });
+  const moderator = await invitations.issue({ room: 'a', role: 'moderator', name: 'Mia', ...inTime() });
+  const guest = await invitations.issue({ room: 'a', role: 'guest', ...inTime() });
+  const mia = (await post({ room: 'a', invite: moderator })).body as Joined;
+  const authorization = `Bearer ${mia.session}`;
+  const patch = (path: string, body: object) =>
+    fetch(`${server.url}/rooms/${path}`, { method: 'PATCH', headers: { authorization }, body: JSON.stringify(body) });
+  assert.equal((await patch('room', { waitingRoom: true })).status, 204);
+  const made = api.exchanges.length;
+  const first = await post({ room: 'a', name: 'Ada', invite: guest });
+  const { session } = first.body as Joined;
+  const answer = { waiting: true, room: 'a', name: 'Ada', session, links: { self: 'self' } };
+  assert.deepEqual([first.status, first.body], [202, answer]);
+  assert.equal(first.headers.get('cache-control'), 'no-store');
+  const again = await post({ room: 'a', name: 'Ada' }, { authorization: `Bearer ${session}` });
+  assert.deepEqual([again.status, again.body], [202, answer]);
+  for (const path of ['participants', 'room']) {
+    const response = await fetch(`${server.url}/rooms/${path}`, { headers: { authorization: `Bearer ${session}` } });
+    assert.equal(response.status, 401, path);
+  }
+  assert.equal(api.exchanges.length, made, 'who waits is not on the platform');
+  const events = await post({ room: 'a' }, { authorization });
+  const reader = await EventReader.open(`${server.url}/rooms/${(events.body as { links: Links }).links.events}`);
+  t.after(() => reader.close());
+  const snapshot = (await reader.next())?.data as { waiting: { id: string; name: string }[] };
+  const [waiter] = snapshot.waiting;
+  assert.deepEqual([snapshot.waiting.length, waiter?.name], [1, 'Ada']);
+  assert.ok(waiter && waiter.id !== session);
+  assert.equal((await patch(`waiting/${waiter.id}`, { admitted: true })).status, 204);
+  const ada = await join('a', 'Ada', session);
+  assert.deepEqual([ada.session, await names(ada.session)], [session, ['Mia', 'Ada']]);
+});
+
+test('who gives up waiting has a bearer that is good for nothing', async (t) => {
+  const { server, post } = await setUp(t, { inviteSecret: INVITE_SECRET });
+  const guest = await invitations.issue({ room: 'a', role: 'guest', ...inTime() });
+  const moderator = await invitations.issue({ room: 'a', role: 'moderator', ...inTime() });
+  const mia = (await post({ room: 'a', invite: moderator })).body as Joined;
+  const headers = { authorization: `Bearer ${mia.session}` };
+  await fetch(`${server.url}/rooms/room`, { method: 'PATCH', headers, body: '{"waitingRoom":true}' });
+  const ada = (await post({ room: 'a', name: 'Ada', invite: guest })).body as Joined;
+  const left = await fetch(`${server.url}/rooms/self`, {
+    method: 'DELETE',
+    headers: { authorization: `Bearer ${ada.session}` },
+  });
+  assert.equal(left.status, 204);
+  const again = await post({ room: 'a', name: 'Ada' }, { authorization: `Bearer ${ada.session}` });
+  assert.equal(again.status, 403, 'it is a new beginning, which needs an invitation');
+});
+
+type Links = Readonly<Record<string, string>>;
+
+test('a policy of the site is asked about who is new, by what their page has sent', async (t) => {
+  const asked: string[] = [];
+  const { post, join } = await setUp(t, {
+    authorize: ({ headers }, { room, name, role, hasModerator }) => {
+      asked.push([headers.get('cookie'), room, name, role, hasModerator].join(' '));
+      return headers.get('cookie') === 'user=7'
+        ? { role: 'moderator' }
+        : { refused: true, detail: 'Sign in first.', code: 'entry-denied' };
+    },
+  });
+  const refused = await post({ room: 'a' });
+  const { detail, code } = refused.body as { detail: string; code: string };
+  assert.deepEqual([refused.status, detail, code], [403, 'Sign in first.', 'entry-denied']);
+  const { body } = await post({ room: 'a', name: 'Ada', role: 'viewer' }, { cookie: 'user=7' });
+  await join('a', 'Ada', (body as Joined).session);
+  await post({ room: 'a', name: 'Bob' }, { cookie: 'user=7' });
+  assert.deepEqual(asked, [' a Guest  false', 'user=7 a Ada viewer false', 'user=7 a Bob  true']);
+});
+
+test('a policy that fails lets nobody in, and tells nobody why', async (t) => {
+  const { post, logged } = await setUp(t, {
+    authorize: () => {
+      throw new Error('secret reason');
+    },
+  });
+  const { status, body } = await post({ room: 'a' });
+  assert.deepEqual([status, (body as { code: string }).code], [500, 'endpoint-failed']);
+  assert.ok(!JSON.stringify(body).includes('secret') && logged.join().includes('secret reason'));
+});
+
+test('names may hold markup, but nothing that disturbs what is around them, and have a limit', async (t) => {
+  const { post } = await setUp(t);
+  const table: [name: string, status: number][] = [
+    ['<img src=x onerror=alert(1)>', 200],
+    ['"\'`&lt;', 200],
+    ['👩‍👩‍👧'.repeat(12), 200],
+    ['🙂'.repeat(64), 200],
+    ['🙂'.repeat(65), 400],
+    ['مریم', 200],
+    ['a\u202eb', 400],
+    ['a\u2066b', 400],
+    ['a\u200fb', 400],
+    ['a\u2028b', 400],
+    ['\ud800', 400],
+    ['x'.repeat(10_000), 400],
+    ['🙂'.repeat(10_000), 413],
+  ];
+  for (const [name, status] of table) {
+    const answer = await post({ room: 'a', name });
+    assert.equal(answer.status, status, name.slice(0, 20));
+    if (status === 200) assert.equal((answer.body as { name: string }).name, name);
+  }
+});
+
+test('a bearer that is forged or of another form is of nobody', async (t) => {
+  const { join, participants, leave, names } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  const { session } = ada;
+  const flipped = (session.startsWith('A') ? 'B' : 'A') + session.slice(1);
+  for (const bearer of [
+    flipped,
+    session.slice(0, -1),
+    `${session}A`,
+    session.toUpperCase(),
+    '__proto__',
+    'constructor',
+  ]) {
+    assert.equal((await participants(bearer)).status, 401, bearer);
+    assert.equal(await leave(bearer), 204);
+    assert.notEqual((await join('b', 'Eve', bearer)).session, bearer);
+  }
+  assert.deepEqual(await names(session), ['Ada']);
 });

@@ -352,3 +352,29 @@ test('the routes are there only where they are wanted', async (t) => {
   for (const path of ['/joinCall', '/startPSTNCall']) await assert.rejects(post(path, {}), SyntaxError);
   for (const path of ['/endPSTNCall', '/idLookup', '/endSession']) await assert.rejects(ask(path), SyntaxError);
 });
+
+test('where only invited people come in, the routes are not there unless they are asked for, and let nobody in', async (t) => {
+  const inviteSecret = 'x'.repeat(32);
+  const { joinCall } = await setUp(t, { inviteSecret });
+  await assert.rejects(joinCall('a', 'Ada'), SyntaxError);
+  const asked = await setUp(t, { inviteSecret, sampleRoutes: true });
+  const { status, body } = await asked.joinCall('a', 'Ada');
+  assert.deepEqual([status, body], [200, { message: 'You need an invitation to come in.' }]);
+});
+
+test('a page of the sample cannot wait to be let in: it is told so, and nobody waits', async (t) => {
+  const { server, post, joinCall } = await setUp(t);
+  const { session } = (await post('/rooms/join', { room: 'a', name: 'Mia' })).body;
+  const headers = { authorization: `Bearer ${String(session)}` };
+  const changed = await fetch(`${server.url}/rooms/room`, { method: 'PATCH', headers, body: '{"waitingRoom":true}' });
+  assert.equal(changed.status, 204);
+  const { status, body } = await joinCall('a', 'Ada');
+  assert.deepEqual([status, Object.keys(body)], [200, ['message']]);
+  assert.match(String(body['message']), /let you in/);
+  const { links } = (await post('/rooms/join', { room: 'a', name: 'Mia' }, headers)).body as {
+    links: { events: string };
+  };
+  const reader = await EventReader.open(`${server.url}/rooms/${links.events}`);
+  t.after(() => reader.close());
+  assert.deepEqual(((await reader.next())?.data as { waiting: object[] }).waiting, []);
+});

@@ -86,6 +86,18 @@ test('people of a room come and go by what the local platform sees of their devi
   await lastRemoved;
 });
 
+test('on the local platform the first one moderates, and who asks for it', async (t) => {
+  const server = await setUp(t);
+  const roleOf = async ({ url }: RunningServer, body: object) => {
+    const response = await fetch(`${url}/rooms/join`, { method: 'POST', body: JSON.stringify({ room: 'a', ...body }) });
+    return ((await response.json()) as { role: string }).role;
+  };
+  const wanted = [{}, {}, { role: 'moderator' }, { role: 'viewer' }];
+  const given: string[] = [];
+  for (const body of wanted) given.push(await roleOf(server, body));
+  assert.deepEqual(given, ['moderator', 'guest', 'moderator', 'viewer']);
+});
+
 test('a renewed participant replaces the device of the old one', async (t) => {
   const server = await setUp(t);
   const ada = await join(server, 'Ada');
