@@ -73,11 +73,11 @@ export function recordRooms(chronicle: Chronicle, { rooms, control, messages }: 
     const connection = isHere ? connectionOf(member) : undefined;
     const before = previous && connectionOf(previous);
     const isSame = connection?.id === before?.id;
-    if (before && !isSame) chronicle.record(room, 'connection-destroyed', before);
-    if (connection && !isSame) chronicle.record(room, 'connection-created', connection);
     const published = member.streams;
     const earlier = previous?.streams ?? [];
     for (const stream of without(earlier, published)) tellStream('stream-destroyed', previous ?? member, stream);
+    if (before && !isSame) chronicle.record(room, 'connection-destroyed', before);
+    if (connection && !isSame) chronicle.record(room, 'connection-created', connection);
     for (const stream of without(published, earlier)) tellStream('stream-created', member, stream);
   }
 
