@@ -47,7 +47,7 @@ export const digitsRequest = z
 export const callSchema = z
   .object({
     id: z.string(),
-    number: z.string().openapi({ description: 'E.164.', example: '+12025550100' }),
+    number: z.string().openapi({ description: 'E.164, or a SIP address.', example: '+12025550100' }),
     name: z.string(),
     status: z.enum(['dialing', 'ringing', 'answered', 'busy', 'no-answer', 'rejected', 'failed', 'ended']),
     participantId: z.string().optional(),

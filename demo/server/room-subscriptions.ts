@@ -43,6 +43,11 @@ function isReceived(member: MemberRecord, rooms: Rules): boolean {
   return !member.isPhone || (!member.isPhoneMuted && rooms.isSpeakingAllowed(member));
 }
 
+/** Whether it makes a difference to who receives whom. Most of what changes does not. */
+function isOtherwise(member: MemberRecord, previous: MemberRecord, rooms: Rules): boolean {
+  return member.isDeaf !== previous.isDeaf || isReceived(member, rooms) !== isReceived(previous, rooms);
+}
+
 export interface RoomSubscriptionsOptions {
   readonly rooms: RoomService;
   readonly api: Pick<BandwidthWebrtcApi, 'setSubscriptions'>;
@@ -72,15 +77,17 @@ export class RoomSubscriptions {
     this.#options = options;
     const { rooms } = options;
     rooms.on('member-joined', (member) => this.#entered(member));
-    rooms.on('member-changed', (member, { participantId }) => {
-      if (member.participantId === participantId) this.#schedule(member.room);
-      else this.#entered(member);
+    rooms.on('member-changed', (member, previous) => {
+      if (member.participantId !== previous.participantId) this.#entered(member);
+      else if (isOtherwise(member, previous, rooms)) this.#schedule(member.room);
     });
     rooms.on('member-left', ({ bearer, room }) => {
       this.#seats.delete(bearer);
       this.#schedule(room);
     });
-    rooms.on('room-changed', ({ name }) => this.#schedule(name));
+    rooms.on('room-changed', ({ name, isMuted }, previous) => {
+      if (isMuted !== previous.isMuted) this.#schedule(name);
+    });
   }
 
   /** Participants that are followed. */
