@@ -3,6 +3,8 @@ import { css } from 'lit';
 export const participantListStyles = css`
   :host {
     display: block;
+    /* Where it is scrolled, what is read out only is scrolled with it. */
+    position: relative;
     max-inline-size: 100%;
   }
 

@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query, state } from 'lit/decorators.js';
 import { guard } from 'lit/directives/guard.js';
-import { repeat } from 'lit/directives/repeat.js';
+import { repeat } from '../internal/repeat.js';
 import { RemoveRequestEvent } from '../events.js';
 import { fieldStyles } from '../internal/field-styles.js';
 import { renderIcon, type Icon } from '../internal/icon.js';
@@ -39,21 +39,13 @@ type Label = {
   [Key in keyof PeopleTranslation]: PeopleTranslation[Key] extends string ? Key : never;
 }[keyof PeopleTranslation];
 
-interface Action {
-  readonly label: Label;
+type Action = readonly [
+  label: Label,
   /** What it needs. */
-  readonly permission: string;
+  permission: string,
   /** What a press asks of the room, or what it leads to in the popover. */
-  readonly request: Request | View;
+  request: Request | View,
   /** Left out: it is no switch. */
-  readonly isOn?: boolean | undefined;
-}
-
-type ActionRow = readonly [
-  isOffered: boolean,
-  Action['label'],
-  Action['permission'],
-  Action['request'],
   isOn?: boolean,
 ];
 
@@ -124,15 +116,14 @@ export class ParticipantList extends LitElement {
   #known = select(INITIAL_STATE);
   /** What the room was asked for and has not answered yet. */
   readonly #underWay = new Set<string>();
-  /** The ids of those of whom there is something to be read out, and of those of whom it was. */
+  /** The ids of those of whom there is something to be read out, and what was read out last. */
   #news: readonly string[] = [];
-  #told: readonly string[] = [];
   #toldText = '';
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
   /** What has opened the popover. */
   #opener: HTMLElement | undefined;
-  /** What the popover shows; undefined where there is nothing to be done any more. */
-  #content: TemplateResult | undefined;
+  /** The title of the popover and what is in it; undefined while it is closed. */
+  #shown: readonly [title: string, content: TemplateResult] | undefined;
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
@@ -149,15 +140,17 @@ export class ParticipantList extends LitElement {
 
   protected override update(changed: PropertyValues<this>): void {
     const { room, selected } = this.#room;
-    if (room !== this.#knownRoom) {
+    if (room !== this.#knownRoom || !selected.isInMeeting) {
       this.#knownRoom = room;
       this.#known = select(INITIAL_STATE);
       this.#news = [];
+      this.#toldText = '';
     }
     this.#compare(this.#known, selected);
     this.#known = selected;
-    this.#content = this.#renderView();
-    if (!this.#content) {
+    const [title = '', content] = this.#renderView() ?? [];
+    this.#shown = content && [title, content];
+    if (!content) {
       this.view = undefined;
       // Before what has the focus in there is gone.
       this.dialog?.hidePopover();
@@ -183,6 +176,7 @@ export class ParticipantList extends LitElement {
 
   #renderMeeting(): TemplateResult {
     const { people } = this.#room.selected;
+    const [title, content] = this.#shown ?? [];
     return html`<header>
         <h2 part="heading" id="heading" tabindex="-1">
           ${this.#localize.term('peopleCount', Object.keys(people).length)}
@@ -200,12 +194,12 @@ export class ParticipantList extends LitElement {
         popover
         tabindex="-1"
         role="dialog"
-        aria-label=${this.#title()}
+        aria-labelledby="title"
         @beforetoggle=${this.#onBeforeToggle}
         @toggle=${this.#onToggle}
       >
-        <p class="title">${this.#title(isolate)}</p>
-        ${this.#content}
+        <p class="title" id="title">${title}</p>
+        ${content}
       </div>`;
   }
 
@@ -223,25 +217,25 @@ export class ParticipantList extends LitElement {
             const who = name || this.#localize.term('guest');
             return html`<li part="person">
               <div class="who name"><bdi part="name">${who}</bdi></div>
-              ${this.#renderButton(
-                { label: 'admit', permission, request: (room) => room.admit(id, true) },
-                { id, name: this.#localize.term('admitPerson', who) },
-              )}
-              ${this.#renderButton(
-                { label: 'deny', permission, request: (room) => room.admit(id, false) },
-                { id, name: this.#localize.term('denyPerson', who) },
-              )}
+              ${this.#renderButton(['admit', permission, (room) => room.admit(id, true)], {
+                id,
+                name: this.#localize.term('admitPerson', who),
+              })}
+              ${this.#renderButton(['deny', permission, (room) => room.admit(id, false)], {
+                id,
+                name: this.#localize.term('denyPerson', who),
+              })}
             </li>`;
           },
         )}
       </ul>
       ${
         waiting.length > 1
-          ? this.#renderButton({
-              label: 'admitAll',
+          ? this.#renderButton([
+              'admitAll',
               permission,
-              request: (room) => Promise.all(waiting.map(({ id }) => room.admit(id, true))),
-            })
+              (room) => Promise.all(waiting.map(({ id }) => room.admit(id, true))),
+            ])
           : nothing
       }
     </section>`;
@@ -266,7 +260,7 @@ export class ParticipantList extends LitElement {
 
   #renderPerson(person: Person): TemplateResult {
     const name = this.#nameOf(person);
-    const notes = notesOf(person).map((label) => this.#localize.term(label));
+    const notes = notesOf(person).map(([label]) => this.#localize.term(label));
     const marks = marksOf(person).map(([icon, label, look]) => ({ icon, look, text: this.#localize.term(label) }));
     const speaking = person.isSpeaking ? [this.#localize.term('speaking')] : [];
     const facts = [...notes, ...marks.map(({ text }) => text), ...speaking];
@@ -304,25 +298,26 @@ export class ParticipantList extends LitElement {
     </button>`;
   }
 
-  #renderView(): TemplateResult | undefined {
+  /** What the popover is about, and what is in it; undefined where there is nothing to be done any more. */
+  #renderView(): [title: string, content: TemplateResult | undefined] | undefined {
     const { people, facts } = this.#room.selected;
     const person = people[this.personId];
+    const name = person ? this.#nameOf(person) : '';
     if (!facts) return undefined;
     switch (this.view) {
       case 'person':
-        return person && this.#renderActions(this.#actionsFor(person));
-      case 'everybody':
-        return this.#renderActions(this.#actionsForEverybody());
+        return person && [this.#localize.term('actionsFor', name), this.#renderActions(this.#actionsFor(person))];
       case 'remove':
-        return person && this.#renderRemoving(person);
+        return person && [this.#localize.term('removePerson', name), this.#renderRemoving(person)];
+      case 'everybody':
+        return [this.#localize.term('forEverybody'), this.#renderActions(this.#actionsForEverybody())];
       case 'mute':
-        return facts.isMuted ? undefined : this.#renderMuting();
+        return [this.#localize.term('muteAll'), facts.isMuted ? undefined : this.#renderMuting()];
       case 'end':
-        return this.#renderQuestion({
-          label: 'endForAll',
-          permission: 'room.end',
-          request: (room) => room.endForAll(),
-        });
+        return [
+          this.#localize.term('endQuestion'),
+          this.#renderQuestion(['endForAll', 'room.end', (room) => room.endForAll()]),
+        ];
       default:
         return undefined;
     }
@@ -333,7 +328,7 @@ export class ParticipantList extends LitElement {
     return html`<div class="actions">
       ${repeat(
         actions,
-        ({ label, permission }) => label + permission,
+        ([label, permission]) => label + permission,
         (action) => this.#renderButton(action, { id: this.personId }),
       )}
     </div>`;
@@ -341,13 +336,13 @@ export class ParticipantList extends LitElement {
 
   #renderRemoving({ id }: Person): TemplateResult | undefined {
     return this.#renderQuestion(
-      {
-        label: 'remove',
-        permission: 'room.member.remove',
-        request: async (room, [reason = '']) => {
+      [
+        'remove',
+        'room.member.remove',
+        async (room, [reason = '']) => {
           if (this.dispatchEvent(new RemoveRequestEvent(id))) await room.remove(id, reason.trim() || undefined);
         },
-      },
+      ],
       html`<label part="field">
         ${this.#localize.term('reason')}
         <input part="input" name="reason" autocomplete="off" maxlength=${REASON_LENGTH} />
@@ -360,11 +355,7 @@ export class ParticipantList extends LitElement {
     // Moderators always speak, and viewers never.
     const others = Object.values(people).filter(({ role }) => role !== 'moderator' && role !== 'viewer');
     return this.#renderQuestion(
-      {
-        label: 'muteAll',
-        permission: 'room.member.audio_mute',
-        request: (room, except) => room.changeRoom({ muted: { except } }),
-      },
+      ['muteAll', 'room.member.audio_mute', (room, except) => room.changeRoom({ muted: { except } })],
       html`<p>${this.#localize.term('muteNote')}</p>
         <fieldset>
           <legend>${this.#localize.term('exceptions')}</legend>
@@ -382,7 +373,7 @@ export class ParticipantList extends LitElement {
   }
 
   #renderQuestion(action: Action, content: unknown = nothing): TemplateResult | undefined {
-    if (!this.#isOffered(action.permission)) return undefined;
+    if (!this.#isOffered(action[1])) return undefined;
     return html`<form @submit=${(event: SubmitEvent) => this.#onSubmit(event, action)}>
       ${content}
       <div class="answers">
@@ -399,7 +390,7 @@ export class ParticipantList extends LitElement {
    *   where the form does what is asked.
    */
   #renderButton(action: Action, { id = '', name = '', type = 'button' } = {}): TemplateResult {
-    const { label, permission, isOn } = action;
+    const [label, permission, , isOn] = action;
     const reason = this.#room.selected.refusals[permission];
     const isBusy = this.#underWay.has(label + id);
     // It keeps the focus, and says why it does nothing.
@@ -430,33 +421,13 @@ export class ParticipantList extends LitElement {
 
   #actionsFor(person: Person): Action[] {
     const { facts } = this.#room.selected;
-    return facts ? actionsFor(person, facts).filter(({ permission }) => this.#isOffered(permission)) : [];
+    return facts ? actionsFor(person, facts).filter(([, permission]) => this.#isOffered(permission)) : [];
   }
 
   #actionsForEverybody(): Action[] {
     const { facts, people } = this.#room.selected;
     if (!facts) return [];
-    return actionsForEverybody(Object.values(people), facts).filter(({ permission }) => this.#isOffered(permission));
-  }
-
-  /** What the popover is about. @param show how a name is written */
-  #title(show = (name: string): string => name): string {
-    const person = this.#room.selected.people[this.personId];
-    const name = person ? show(this.#nameOf(person)) : '';
-    switch (this.view) {
-      case 'person':
-        return this.#localize.term('actionsFor', name);
-      case 'remove':
-        return this.#localize.term('removePerson', name);
-      case 'everybody':
-        return this.#localize.term('forEverybody');
-      case 'mute':
-        return this.#localize.term('muteAll');
-      case 'end':
-        return this.#localize.term('endQuestion');
-      default:
-        return '';
-    }
+    return actionsForEverybody(Object.values(people), facts).filter(([, permission]) => this.#isOffered(permission));
   }
 
   #nameOf({ name, isLocal }: Person): string {
@@ -489,7 +460,7 @@ export class ParticipantList extends LitElement {
     this.#press(action, this.personId, [...answers].map(String));
   }
 
-  #press({ label, permission, request }: Action, id: string, answers: readonly string[] = []): void {
+  #press([label, permission, request]: Action, id: string, answers: readonly string[] = []): void {
     if (this.#room.selected.refusals[permission] !== undefined) return;
     if (typeof request === 'string') this.view = request;
     else void this.#ask(label + id, permission, (room) => request(room, answers));
@@ -519,25 +490,17 @@ export class ParticipantList extends LitElement {
         !isLocal && handRaisedAt !== undefined && previous.facts && isHandDown(previous.people[id]),
     );
     const came = next.waiting.filter(({ id }) => !previous.waiting.some((each) => each.id === id));
-    const ids = [...raised, ...came].map(({ id }) => id);
+    if (raised.length + came.length === 0) return;
     // So that the same can be told again.
-    if (!this.#told.some((id) => this.#isWorthTelling(id))) this.#toldText = '';
-    if (ids.length === 0) return;
-    this.#news = [...this.#news, ...ids];
+    this.#toldText = '';
+    this.#news = [...this.#news, ...[...raised, ...came].map(({ id }) => id)];
     this.#newsTimer ??= setTimeout(() => this.#tell(), NEWS_PAUSE);
-  }
-
-  #isWorthTelling(id: string): boolean {
-    const { people, waiting } = this.#room.selected;
-    return people[id]?.handRaisedAt !== undefined || waiting.some((each) => each.id === id);
   }
 
   #tell(): void {
     const { people, waiting } = this.#room.selected;
     this.#newsTimer = undefined;
-    this.#told = this.#news;
-    this.#news = [];
-    const isNew = ({ id }: { readonly id: string }): boolean => this.#told.includes(id);
+    const isNew = ({ id }: { readonly id: string }): boolean => this.#news.includes(id);
     const hands = Object.values(people).filter((person) => isNew(person) && !isHandDown(person));
     const sentences = (
       [
@@ -547,6 +510,7 @@ export class ParticipantList extends LitElement {
     ).map(([text, [first, ...others]]) =>
       first ? this.#localize.term(text, others.length + 1, first.name || this.#localize.term('guest')) : '',
     );
+    this.#news = [];
     this.#toldText = sentences.join(' ').trim();
     this.requestUpdate();
   }
@@ -611,15 +575,10 @@ function collatorOf(lang: string): Intl.Collator {
   }
 }
 
-/** Keeps a name that runs in the other direction from turning what is around it. */
-function isolate(name: string): string {
-  return `\u2068${name}\u2069`;
-}
-
 /** What is said of somebody in words. */
-function notesOf(person: Person): Label[] {
+function notesOf(person: Person): (readonly [Label])[] {
   const { role } = person;
-  return chosen<Label>([
+  return chosen<readonly [Label]>([
     [role === 'moderator', 'moderator'],
     [role === 'viewer', 'viewer'],
     [person.isConnected === false, 'connectionLost'],
@@ -635,15 +594,15 @@ function marksOf(person: Person): (readonly [icon: Icon, label: Label, look: str
   const microphone = isSpeaking ? 'on' : person.microphone;
   const camera = isPhone ? undefined : person.camera;
   return chosen<readonly [Icon, Label, string]>([
-    [isPhone, [Phone, 'onPhone', '']],
-    [person.handRaisedAt !== undefined, [Hand, 'handRaised', '']],
-    [person.isSharing, [ScreenShare, 'sharesScreen', '']],
-    [camera === 'on', [Video, 'cameraOn', '']],
-    [camera === 'off', [VideoOff, 'cameraOff', '']],
-    [camera === 'unavailable', [VideoOff, 'noCamera', 'unavailable']],
-    [microphone === 'on', [Mic, 'microphoneOn', isSpeaking ? 'speaking' : '']],
-    [microphone === 'off', [MicOff, 'microphoneOff', '']],
-    [microphone === 'unavailable', [MicOff, 'noMicrophone', 'unavailable']],
+    [isPhone, Phone, 'onPhone', ''],
+    [person.handRaisedAt !== undefined, Hand, 'handRaised', ''],
+    [person.isSharing, ScreenShare, 'sharesScreen', ''],
+    [camera === 'on', Video, 'cameraOn', ''],
+    [camera === 'off', VideoOff, 'cameraOff', ''],
+    [camera === 'unavailable', VideoOff, 'noCamera', 'unavailable'],
+    [microphone === 'on', Mic, 'microphoneOn', isSpeaking ? 'speaking' : ''],
+    [microphone === 'off', MicOff, 'microphoneOff', ''],
+    [microphone === 'unavailable', MicOff, 'noMicrophone', 'unavailable'],
   ]);
 }
 
@@ -660,7 +619,7 @@ function actionsFor(person: Person, facts: RoomFacts): Action[] {
     (wanted: MemberChange): Request =>
     (room) =>
       room.moderate(id, wanted);
-  return actions([
+  return chosen<Action>([
     [canSpeak && microphone !== 'off', 'mute', 'room.member.audio_mute', change({ microphone: 'off' })],
     [
       canSpeak && (microphone !== 'on' || person.isSpeakingAllowed === false),
@@ -695,7 +654,7 @@ function actionsForEverybody(people: readonly Person[], facts: RoomFacts): Actio
     (wanted: RoomChange): Request =>
     (room) =>
       room.changeRoom(wanted);
-  return actions([
+  return chosen<Action>([
     [!isMuted, 'muteEverybody', 'room.member.audio_mute', 'mute'],
     [isMuted, 'unmuteEverybody', 'room.member.audio_mute', change({ muted: false })],
     [
@@ -720,15 +679,11 @@ function actionsForEverybody(people: readonly Person[], facts: RoomFacts): Actio
   ]);
 }
 
-function actions(rows: readonly ActionRow[]): Action[] {
-  return rows
-    .filter(([isOffered]) => isOffered)
-    .map(([, label, permission, request, isOn]) => ({ label, permission, request, isOn }));
-}
-
-/** The second of each pair whose first is true. */
-function chosen<Value>(pairs: readonly (readonly [is: boolean | undefined, Value])[]): Value[] {
-  return pairs.filter(([is]) => is).map(([, value]) => value);
+/** What is behind the first of each row, where that is true. */
+function chosen<Rest extends readonly unknown[]>(
+  rows: readonly (readonly [is: boolean | undefined, ...Rest])[],
+): Rest[] {
+  return rows.filter(([is]) => is).map(([, ...rest]) => rest);
 }
 
 declare global {
