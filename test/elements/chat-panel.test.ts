@@ -499,6 +499,7 @@ describe('nothing typed is lost', () => {
     const second = mount('chat-panel', 'for="chat"');
     await second.updateComplete;
     await press(second);
+    await seen(second);
     assert.deepEqual([given.sent.length, field(second).value], [1, 'One']);
     take(true);
     await settled(second);
