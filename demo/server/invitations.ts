@@ -58,6 +58,8 @@ export class Invitations {
 
   /** @param secret at least `SECRET_LENGTH` characters that nobody can guess */
   constructor(secret: string) {
+    if (secret.length < SECRET_LENGTH)
+      throw new RangeError(`The secret of invitations must have at least ${SECRET_LENGTH} characters.`);
     this.#key = new TextEncoder().encode(secret);
   }
 

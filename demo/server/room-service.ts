@@ -300,8 +300,11 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   publishPermissionsOf(member: MemberRecord): PublishPermission[] {
     if (member.isPhone) return ['AUDIO'];
     const permissions = this.permissionsOf(member);
-    const hasVideo = permissions.includes('room.self.video_unmute') || permissions.includes('room.self.screenshare');
-    return [...(permissions.includes('room.self.audio_unmute') ? AUDIO : []), ...(hasVideo ? VIDEO : [])];
+    const may = (...names: Permission[]): boolean => names.some((name) => permissions.includes(name));
+    const kinds: PublishPermission[] = [];
+    if (may('room.self.audio_unmute')) kinds.push('AUDIO');
+    if (may('room.self.video_unmute', 'room.self.screenshare')) kinds.push('VIDEO');
+    return kinds;
   }
 
   /** False while everybody is muted, but for moderators and those who may speak all the same. */
@@ -500,6 +503,3 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     if (!this.#isClosed) this.#options.log(message);
   }
 }
-
-const AUDIO: readonly PublishPermission[] = ['AUDIO'];
-const VIDEO: readonly PublishPermission[] = ['VIDEO'];

@@ -94,8 +94,8 @@ export class RoomSessions {
   async #create(roomName: string): Promise<string> {
     const { sessionId } = await this.#api.createSession();
     const room = this.#store.room(roomName);
-    if (room) this.#store.putRoom({ ...room, sessionId });
-    // The room has ended meanwhile: nobody would ever end its session.
+    if (room?.openedAt !== undefined) this.#store.putRoom({ ...room, sessionId });
+    // The meeting has ended meanwhile: nobody would ever end its session.
     else this.end(sessionId);
     return sessionId;
   }

@@ -323,23 +323,25 @@ for (const [what, end, code] of [
       );
     });
 
-for (const step of ['POST /participants', 'POST /sessions', 'PUT /sessions'])
-  test(`a room that is ended while its first person joins, at ${step}, leaves nothing`, async (t) => {
-    const { api, service, store, enter, hold } = await setUpRooms(t);
-    const [wanted = '', part = ''] = step.split(' ');
-    const { held, release } = hold(({ method, path }) => method === wanted && path.includes(part));
-    const joining = enter();
-    await held;
-    service.end('a', 'ended');
-    release();
-    await assert.rejects(joining, problem('room-ended', 403));
-    assert.deepEqual(store.size, { rooms: 0, members: 0 });
-    await until(
-      () => [remainingParticipants(api.exchanges), remaining(api.exchanges, /\/sessions$/, /\/sessions\/[^/]+$/)],
-      ([participants, sessions]) => participants === 0 && sessions === 0,
-      { what: 'neither session nor participant is left' },
-    );
-  });
+for (const isKept of [false, true])
+  for (const step of ['POST /participants', 'POST /sessions', 'PUT /sessions'])
+    test(`a${isKept ? ' kept' : ''} room that is ended while its first person joins, at ${step}, leaves nothing`, async (t) => {
+      const { api, service, store, enter, hold } = await setUpRooms(t);
+      if (isKept) service.createRoom('a');
+      const [wanted = '', part = ''] = step.split(' ');
+      const { held, release } = hold(({ method, path }) => method === wanted && path.includes(part));
+      const joining = enter();
+      await held;
+      service.end('a', 'ended');
+      release();
+      await assert.rejects(joining, problem('room-ended', 403));
+      assert.deepEqual(store.size, { rooms: isKept ? 1 : 0, members: 0 });
+      await until(
+        () => [remainingParticipants(api.exchanges), remaining(api.exchanges, /\/sessions$/, /\/sessions\/[^/]+$/)],
+        ([participants, sessions]) => participants === 0 && sessions === 0,
+        { what: 'neither session nor participant is left' },
+      );
+    });
 
 interface Exchange {
   readonly method: string;
@@ -356,14 +358,20 @@ function remainingParticipants(exchanges: readonly Exchange[]): number {
   return remaining(exchanges, /\/participants$/, /\/participants\/[^/]+$/);
 }
 
+const HOUR = 3_600_000;
+
 test('a thousand rooms that were opened and left leave nothing', async (t) => {
   const platform = new CountingPlatform();
-  const { service, store, join } = await setUpRooms(t, { platform });
+  // Nothing goes by itself while this takes.
+  const limits = { channelGraceMilliseconds: HOUR, publishGraceMilliseconds: HOUR };
+  const { service, store, join } = await setUpRooms(t, { platform, limits });
   await Promise.all(
     Array.from({ length: 1000 }, async (_, room) => {
       const people = await Promise.all([join({ room: `${room}` }), join({ room: `${room}` })]);
       for (const { session } of people) service.channelOpened(session);
       for (const { session } of people) service.channelEnded(session);
+      for (const { session } of people) service.setRole(session, 'viewer');
+      service.updateRoom(`${room}`, { timeLimitSeconds: 3600 });
       for (const { session } of people) service.leave(session);
     }),
   );

@@ -47,6 +47,10 @@ test('an invitation says who it is for, and each has an id of its own', async ()
   assert.deepEqual(least, { room: 'a', role: 'guest' });
 });
 
+test('a secret that could be guessed is refused', () => {
+  assert.throws(() => new Invitations('s'.repeat(31)), /at least 32 characters/);
+});
+
 test('it is valid from its beginning to its end, and as often as wanted', async (t) => {
   const { at, pass } = stopTime(t);
   const invite = await issue({ notBefore: at(10), expiresAt: at(20) });
