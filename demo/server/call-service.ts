@@ -3,7 +3,6 @@
  * them by the platform's callbacks.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BandwidthApiError, platformProblem } from './bandwidth-api-error.js';
 import { isGone, type BandwidthVoiceApi, type CallCallbacks } from './bandwidth-voice-api.js';
@@ -121,11 +120,6 @@ interface CallRecord {
   busyUntil: number;
 }
 
-interface CallServiceEvents {
-  /** A call was started, or stands otherwise than before. */
-  'call-changed': [room: string, call: Call];
-}
-
 /** A call, and how it is dialed. */
 interface Dialing extends DialNumber {
   readonly from?: string | undefined;
@@ -134,7 +128,7 @@ interface Dialing extends DialNumber {
   readonly hears?: readonly string[] | undefined;
 }
 
-export class CallService extends EventEmitter<CallServiceEvents> implements Calls {
+export class CallService implements Calls {
   readonly #options: CallServiceOptions;
   readonly #rooms = new Map<string, Map<string, CallRecord>>();
   readonly #byKey = new Map<string, CallRecord>();
@@ -147,7 +141,6 @@ export class CallService extends EventEmitter<CallServiceEvents> implements Call
   #isClosed = false;
 
   constructor(options: CallServiceOptions) {
-    super();
     const { username, password } = this.#credentials;
     this.#options = options;
     const { callsPerMinute, callsPerMinuteFromAddress, callsPerMinuteInAll } = options.limits;
@@ -416,7 +409,6 @@ export class CallService extends EventEmitter<CallServiceEvents> implements Call
   #change(record: CallRecord, change: Partial<Call>): void {
     record.call = { ...record.call, ...change };
     this.#options.events.publish(record.room, 'call-changed', record.call);
-    this.emit('call-changed', record.room, record.call);
   }
 
   /** The call is over, unless it was before. */
