@@ -7,10 +7,13 @@ export class ServerProcess {
   readonly port: number;
   readonly #child: ChildProcess;
 
-  /** @param port default: any free one */
-  static async start(port = 0): Promise<ServerProcess> {
+  /**
+   * @param port default: any free one
+   * @param settings further variables of its environment
+   */
+  static async start(port = 0, settings: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
     const child = spawn(process.execPath, ['--import', 'tsx', 'demo/start.ts'], {
-      env: { ...process.env, PORT: String(port), ALLOWED_ORIGINS: '*' },
+      env: { ...process.env, PORT: String(port), ALLOWED_ORIGINS: '*', ...settings },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     return new ServerProcess(child, await readPort(child));
