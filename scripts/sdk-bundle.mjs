@@ -52,6 +52,12 @@ const AS_MODULE = [
   [/^}\)\((\w+) = exports\.\1 \|\| \(exports\.\1 = {}\)\);/gm, '})($1 || ($1 = {}));\nexport { $1 };'],
 ];
 
+/** Methods that nobody calls here, and what is done for them. */
+const UNUSED = [
+  /^ {4}(?:async )?(?:setLogLevel|get(?:Video|Audio)(?:In|Out)puts|getMediaDevices|sendDtmf|set(?:Mic|Camera)Enabled)\(.*{$[^]*?^ {4}}$/gm,
+  /^.*\b(set(?:Mic|Camera)Enabled) = this\.\1\.bind\(this\);$/gm,
+];
+
 /** Another version of the SDK may be written in a way that the above is not prepared for. */
 const COMMONJS = /.*\b(require\(|exports\b).*/;
 
@@ -63,6 +69,7 @@ function modulesOfSdk() {
       if (!SDK_MODULE.test(id)) return null;
       const result = new MagicString(code);
       for (const [part, replacement] of AS_MODULE) result.replace(part, replacement);
+      for (const part of UNUSED) result.replace(part, '');
       const [left] = COMMONJS.exec(result.toString()) ?? [];
       if (left) this.error(`The SDK is still CommonJS: ${left}`);
       return { code: result.toString(), map: result.generateMap({ hires: true }), moduleSideEffects: false };

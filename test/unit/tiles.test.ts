@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { ParticipantState, StreamState } from '../../src/room/state.js';
+import type { ParticipantFacts, ParticipantState, RoomFacts, StreamState } from '../../src/room/state.js';
 import { mainStreamOf, SCREEN_SHARE_ALIAS, tileKey, tilesOf } from '../../src/room/tiles.js';
 
 /** A stream whose id begins with `screen` is a shared screen. */
@@ -21,10 +21,10 @@ test('nobody, no tile', () => {
   assert.deepEqual(tilesOf([]), []);
 });
 
-const OWN = { key: 'ada', participantId: 'ada', streamId: '', isScreen: false };
+const OWN = { key: 'ada', participantId: 'ada', streamId: '', isScreen: false, layoutClasses: [] as string[] };
 
 function further(streamId: string, isScreen: boolean): typeof OWN {
-  return { key: `ada ${streamId}`, participantId: 'ada', streamId, isScreen };
+  return { ...OWN, key: `ada ${streamId}`, streamId, isScreen };
 }
 
 const ROWS = [
@@ -70,3 +70,42 @@ test('keys are unique', () => {
   const everybody = [participant('me', ['1', '2'], true), participant('a', ['1', '2']), participant('b', ['1', '2'])];
   assert.equal(new Set(keys(everybody)).size, 6);
 });
+
+test('each tile has the layout classes of its own stream', () => {
+  const [camera, screen] = [stream('1'), stream('screen')];
+  const ada = {
+    ...participant('ada', []),
+    streams: [
+      { ...camera, layoutClasses: ['wide'] },
+      { ...screen, layoutClasses: ['top', 'left'] },
+    ],
+  };
+  assert.deepEqual(
+    tilesOf([ada]).map(({ layoutClasses }) => layoutClasses),
+    [['wide'], ['top', 'left']],
+  );
+});
+
+const HIDING = { hidesVideoMuted: true } as RoomFacts;
+
+const HIDDEN = [
+  { what: 'a viewer', facts: { role: 'viewer' }, streams: [], isShown: false },
+  { what: 'a viewer who sends something all the same', facts: { role: 'viewer' }, streams: ['1'], isShown: true },
+  { what: 'a guest whose camera is on', facts: { camera: 'on' }, streams: ['1'], room: HIDING, isShown: true },
+  { what: 'a guest whose camera is off', facts: { camera: 'off' }, streams: ['1'], room: HIDING, isShown: false },
+  { what: 'a guest whose camera is off, where all are shown', facts: { camera: 'off' }, streams: ['1'], isShown: true },
+  { what: 'somebody of whom nothing is known, with sound', facts: {}, streams: ['1'], room: HIDING, isShown: false },
+  { what: 'somebody of whom nothing is known, with a picture', facts: {}, streams: ['v'], room: HIDING, isShown: true },
+  { what: 'the person in front of the page', facts: { camera: 'off' }, isLocal: true, room: HIDING, isShown: true },
+] as const;
+
+for (const { what, facts, isShown, ...row } of HIDDEN) {
+  test(`${what}: ${isShown ? 'a' : 'no'} tile`, () => {
+    const streams = ('streams' in row ? row.streams : []).map((id) => ({
+      ...stream(id),
+      mediaTypes: id === 'v' ? (['VIDEO'] as const) : [],
+    }));
+    const somebody = { ...participant('ada', [], 'isLocal' in row), streams, facts: facts as ParticipantFacts };
+    assert.equal(tilesOf([somebody], 'room' in row ? row.room : undefined).length, isShown ? 1 : 0);
+  });
+}
