@@ -217,7 +217,9 @@ class Phone implements PhoneCall, SimulatedPhone {
   }
 
   #tell(what: string): void {
-    this.#log(`The simulated phone ${this.#isFictional ? this.to : `${this.to.slice(0, this.to.startsWith('+') ? 6 : 4)}…`} ${what}.`);
+    this.#log(
+      `The simulated phone ${this.#isFictional ? this.to : `${this.to.slice(0, this.to.startsWith('+') ? 6 : 4)}…`} ${what}.`,
+    );
   }
 
   get #isFictional(): boolean {
