@@ -184,6 +184,8 @@ export class Messages extends EventEmitter<{ message: [room: string, message: Me
   }
 
   #keep(room: string, sent: Sent): void {
+    // Where no meeting is under way none will end, and whose meeting comes next is not known.
+    if (this.#rooms.room(room).openedAt === undefined) return;
     const { chats, recent } = this.#byRoom.get(room) ?? { chats: new Newest(HISTORY), recent: new Newest(RECENT) };
     this.#byRoom.set(room, { chats, recent });
     recent.add(sent);

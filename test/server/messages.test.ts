@@ -108,6 +108,15 @@ test('the site itself writes to all or to one', async (t) => {
   assert.throws(() => set.messages.send('owner', 'nowhere', { id: 'notice-3', ...request }), { code: 'room-gone' });
 });
 
+test('what the site writes to a room while nobody is there is for no meeting to come', async (t) => {
+  const set = setUpMembers(t);
+  set.rooms.createRoom(ROOM);
+  set.messages.send('owner', ROOM, { id: 'notice-1', type: 'chat', data: { text: 'Hello?' } });
+  assert.equal(set.messages.size, 0);
+  const { texts, ada } = await writers(set);
+  assert.deepEqual(texts(ada.session), []);
+});
+
 test('text is kept as it was typed, as text', async (t) => {
   const set = setUpMembers(t);
   const { bob, write } = await writers(set);
