@@ -165,7 +165,8 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
     const member = service.member(entry.session);
     const answer: z.infer<typeof joinAnswer> = {
       ...entry,
-      publish: [...service.publishPermissionsOf(member)],
+      // Of this token, which may differ already from what the room channel will tell.
+      publish: [...(member.publishes ?? [])],
       isSpeakingAllowed: service.isSpeakingAllowed(member),
       provider: 'bandwidth',
       permissions: [...entry.permissions],

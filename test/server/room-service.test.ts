@@ -3,7 +3,7 @@ import test, { type TestContext } from 'node:test';
 import { SESSION_PARTICIPANT_LIMIT, Registry } from '../../demo/platform/registry.js';
 import { Invitations } from '../../demo/server/invitations.js';
 import { RateLimiter } from '../../demo/server/rate-limiter.js';
-import { permissionsOf } from '../../demo/server/roles.js';
+import { permissionsOf, type Role } from '../../demo/server/roles.js';
 import { startServer, type StartServerOptions } from '../../demo/server/start-server.js';
 import { EventReader } from '../helpers/event-reader.js';
 import { until } from '../helpers/until.js';
@@ -875,3 +875,37 @@ test('a bearer that is forged or of another form is of nobody', async (t) => {
   }
   assert.deepEqual(await names(session), ['Ada']);
 });
+
+test('who is made a viewer while coming back is told what the token may do, and that it is too much', async (t) => {
+  const { api, server, post } = await setUp(t, { authorize: (_, { name }) => ({ role: roleOf(name) }) });
+  const mia = (await post({ room: 'a', name: 'Mia' })).body as Joined;
+  const ada = (await post({ room: 'a', name: 'Ada' })).body as Joined;
+  const { promise: released, resolve: release } = withResolvers();
+  const { promise: held, resolve: hold } = withResolvers();
+  api.fault = ({ method }) => {
+    if (method !== 'PUT') return undefined;
+    api.fault = undefined;
+    hold();
+    return released;
+  };
+  const renewal = post({ room: 'a', name: 'Ada' }, { authorization: `Bearer ${ada.session}` });
+  await held;
+  const demotion = await fetch(`${server.url}/rooms/participants/${ada.participantId}`, {
+    method: 'PATCH',
+    headers: { authorization: `Bearer ${mia.session}` },
+    body: '{"role":"viewer"}',
+  });
+  assert.equal(demotion.status, 204);
+  release();
+  const { body } = await renewal;
+  const { role, publish, permissions } = body as { role: string; publish: string[]; permissions: string[] };
+  assert.deepEqual([role, permissions, publish], ['viewer', permissionsOf('viewer'), ['AUDIO', 'VIDEO']]);
+  const reader = await EventReader.open(`${server.url}/rooms/${(body as { links: Links }).links.events}`);
+  t.after(() => reader.close());
+  const { self } = (await reader.next())?.data as { self: { publish: string[] } };
+  assert.deepEqual(self.publish, []);
+});
+
+function roleOf(name: string): Role {
+  return name === 'Mia' ? 'moderator' : 'guest';
+}

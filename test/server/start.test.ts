@@ -62,7 +62,7 @@ test('other devices are told of https, and those on https of the certificate', a
   );
 });
 
-test('on an account it is said what is missing for phone calls', async () => {
+test('on an account it is said what is missing for phone calls, and that rooms are open', async () => {
   const account = { BW_ACCOUNT_ID: '9900000', BW_USERNAME: 'user', BW_PASSWORD: 'password' };
   const voice = { BW_APPLICATION_ID: 'application', BW_PHONE_NUMBER: '+12025550199' };
   const url = { PUBLIC_URL: 'https://meet.example.com' };
@@ -70,6 +70,8 @@ test('on an account it is said what is missing for phone calls', async () => {
     [account, /until these are set: BW_APPLICATION_ID and BW_PHONE_NUMBER; PUBLIC_URL; DIAL_ALLOW or DIAL_NUMBER\.\n/],
     [{ ...account, ...voice, ...url }, /Phone calls are off until these are set: DIAL_ALLOW or DIAL_NUMBER\.\n/],
     [{ ...account, ...voice, ...url, DIAL_ALLOW: '+1' }, /^(?!.*Phone calls)/s],
+    [account, /INVITE_SECRET is not set, so whoever reaches this server may join any room, and nobody moderates\.\n/],
+    [{ ...account, INVITE_SECRET: 'x'.repeat(32) }, /^(?!.*INVITE_SECRET)/s],
   ];
   await Promise.all(
     table.map(async ([settings, said]) => {
