@@ -41,7 +41,7 @@ export function setUpChannel(t: TestContext, limits: Partial<RoomLimits> = {}, c
   };
   const logged: string[] = [];
   const rooms = new RoomService({
-    api: api,
+    api,
     store: new MemoryRoomStore(),
     limits: { ...DEFAULT_ROOM_LIMITS, ...limits },
     callbackUrl,
