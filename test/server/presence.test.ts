@@ -67,9 +67,9 @@ test('a channel that comes back within the time of grace was never away; one tha
   }
   const presence = ({ session }: { session: string }) => service.presenceOf(service.member(session));
   assert.deepEqual([ada, bob].map(presence), ['connected', 'connected']);
-  service.channelEnded(ada.session);
   service.channelEnded(bob.session);
   service.channelOpened(bob.session);
+  service.channelEnded(ada.session);
   const changes: string[] = [];
   service.on('member-changed', ({ name }) => changes.push(name));
   const before = performance.now();

@@ -7,8 +7,12 @@ import { problem, setUpRooms } from './room-service-set-up.js';
 
 const WAITING_ROOM = { hasWaitingRoom: true };
 
-test('who comes waits until somebody lets them in; who may let others in does not', async (t) => {
-  const { service, moderated, enter, wait, names, waitingNames, waitingId } = await setUpRooms(t);
+/** Requests that are held for longer than any test may take: what is to answer them has to. */
+const HELD = { limits: { waitingHoldMilliseconds: 3_600_000 } };
+const IN_TIME = { timeout: 20_000 };
+
+test('who comes waits until somebody lets them in; who may let others in does not', IN_TIME, async (t) => {
+  const { service, moderated, enter, wait, names, waitingNames, waitingId } = await setUpRooms(t, HELD);
   const mia = await moderated(WAITING_ROOM);
   const changes: string[][] = [];
   service.on('waiting-changed', () => changes.push(waitingNames()));
@@ -49,8 +53,8 @@ test('a request of who waits is held, and asked again', async (t) => {
   assert.equal(service.waiting('a').length, 1);
 });
 
-test('who is turned away is told so, and may ask anew', async (t) => {
-  const { service, moderated, enter, wait, waitingId, waitingNames } = await setUpRooms(t);
+test('who is turned away is told so, and may ask anew', IN_TIME, async (t) => {
+  const { service, moderated, enter, wait, waitingId, waitingNames } = await setUpRooms(t, HELD);
   await moderated(WAITING_ROOM);
   for (const isAsking of [true, false]) {
     const ada = await wait();
@@ -118,26 +122,30 @@ test('people are listed in the order in which they were let in', async (t) => {
   assert.deepEqual(names(), ['Mia', 'Bob', 'Ada']);
 });
 
-test('who goes away while being let in takes no participant, and comes in when asking again in time', async (t) => {
-  const { api, service, moderated, wait, enter, waitingId } = await setUpRooms(t);
-  await moderated(WAITING_ROOM);
-  const ada = await wait();
-  const made = api.exchanges.length;
-  const going = new AbortController();
-  const asked = enter({}, ada.session, going.signal);
-  going.abort();
-  service.admit('a', waitingId('Ada'), true);
-  assert.ok('waiting' in (await asked));
-  const late = new AbortController();
-  late.abort();
-  assert.ok('token' in (await enter({}, ada.session)));
-  assert.equal(api.exchanges.length, made + 2);
-  const bob = await wait({ name: 'Bob' });
-  assert.ok('waiting' in (await enter({}, bob.session, late.signal)), 'is not held for nobody');
-});
+test(
+  'who goes away while being let in takes no participant, and comes in when asking again in time',
+  IN_TIME,
+  async (t) => {
+    const { api, service, moderated, wait, enter, waitingId } = await setUpRooms(t, HELD);
+    await moderated(WAITING_ROOM);
+    const ada = await wait();
+    const made = api.exchanges.length;
+    const going = new AbortController();
+    const asked = enter({}, ada.session, going.signal);
+    going.abort();
+    service.admit('a', waitingId('Ada'), true);
+    assert.ok('waiting' in (await asked));
+    const late = new AbortController();
+    late.abort();
+    assert.ok('token' in (await enter({}, ada.session)));
+    assert.equal(api.exchanges.length, made + 2);
+    const bob = await wait({ name: 'Bob' });
+    assert.ok('waiting' in (await enter({}, bob.session, late.signal)), 'is not held for nobody');
+  },
+);
 
-test('who leaves while waiting, or while being let in, is gone', async (t) => {
-  const { api, service, moderated, wait, enter, hold, waitingId, waitingNames, names } = await setUpRooms(t);
+test('who leaves while waiting, or while being let in, is gone', IN_TIME, async (t) => {
+  const { api, service, moderated, wait, enter, hold, waitingId, waitingNames, names } = await setUpRooms(t, HELD);
   await moderated(WAITING_ROOM);
   const ada = await wait();
   const asked = enter({}, ada.session);
@@ -170,8 +178,8 @@ test('who was let in and meets a platform that fails may ask again', async (t) =
   assert.equal(logged.splice(0).length, 1);
 });
 
-test('who waits hears of the end of the meeting, and waits on where a kept room is only empty', async (t) => {
-  const { service, moderated, wait, enter, join, waitingNames } = await setUpRooms(t);
+test('who waits hears of the end of the meeting, and waits on where a kept room is only empty', IN_TIME, async (t) => {
+  const { service, moderated, wait, enter, join, waitingNames } = await setUpRooms(t, HELD);
   const mia = await moderated(WAITING_ROOM);
   const ada = await wait();
   const asked = enter({}, ada.session);
@@ -223,8 +231,8 @@ test('a locked room lets nobody wait, and those in who waited before', async (t)
   await join({}, ada.session);
 });
 
-test('nothing is left of who has waited', async (t) => {
-  const { service, moderated, wait, enter, store, waitingId } = await setUpRooms(t);
+test('nothing is left of who has waited', IN_TIME, async (t) => {
+  const { service, moderated, wait, enter, store, waitingId } = await setUpRooms(t, HELD);
   await moderated(WAITING_ROOM);
   const people = await Promise.all(Array.from({ length: 20 }, (_, index) => wait({ name: String(index) })));
   const asking = people.slice(0, 10).map(({ session }) => enter({}, session));
