@@ -83,12 +83,13 @@ export class PanelButton extends LitElement {
     const { icon, badge } = KINDS[this.#kind];
     const name = this.#localize.term(this.#kind);
     const isUsable = isInMeeting && isOffered;
+    const shown = count > MOST ? `${MOST}+` : String(count);
     const label = !isInMeeting
       ? this.#localize.term('noRoom')
       : !isOffered
         ? this.#localize.term('panelUnavailable')
         : count > 0
-          ? this.#localize.term(badge, name, count)
+          ? this.#localize.term(badge, name, shown)
           : name;
     return html`<button
       part="button ${isOpen ? 'on' : 'off'}"
@@ -101,11 +102,7 @@ export class PanelButton extends LitElement {
       @click=${() => this.#room.room?.setPanel(isOpen ? '' : this.#kind)}
     >
       <slot>${renderIcon(icon)}</slot>
-      ${
-        isUsable && count > 0
-          ? html`<span part="badge" class="badge" aria-hidden="true">${count > MOST ? `${MOST}+` : count}</span>`
-          : nothing
-      }
+      ${isUsable && count > 0 ? html`<span part="badge" class="badge" aria-hidden="true">${shown}</span>` : nothing}
     </button>`;
   }
 

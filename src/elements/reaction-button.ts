@@ -123,6 +123,7 @@ export class ReactionButton extends LitElement {
 
   #send(emoji: string): void {
     this.box.hidePopover();
+    this.button.focus();
     void this.#room.room?.send('reaction', { emoji });
   }
 

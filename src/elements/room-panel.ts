@@ -47,7 +47,7 @@ export class RoomPanel extends LitElement {
         color: var(--video-room-panel-text, CanvasText);
       }
 
-      header {
+      .head {
         display: flex;
         align-items: center;
         justify-content: space-between;
@@ -94,12 +94,12 @@ export class RoomPanel extends LitElement {
     if (!panel) return nothing;
     const close = this.#localize.term('closePanel');
     return html`<div part="panel" class="panel">
-      <header>
+      <div class="head">
         <h2 part="heading" tabindex="-1">${this.#localize.term(panel)}</h2>
         <button part="close" type="button" aria-label=${close} title=${close} @click=${() => this.#close()}>
           ${renderIcon(X)}
         </button>
-      </header>
+      </div>
       ${
         panel === 'chat'
           ? html`<chat-panel part="chat" for=${this.for}></chat-panel>`

@@ -23,8 +23,8 @@ interface PeopleTexts {
   panelUnavailable: string;
   closePanel: string;
   /** What a control opens, with how many in it wait for an answer, or are new. */
-  asking: (label: string, count: number) => string;
-  unread: (label: string, count: number) => string;
+  asking: (label: string, count: string) => string;
+  unread: (label: string, count: string) => string;
   messagesCame: (count: number, who: string) => string;
   /** A moderator did it; without a name: the site. */
   mutedBy: (who: string) => string;
