@@ -123,8 +123,8 @@ class ShownRecord {
   #abort = new window.AbortController();
   /** Of entries on the page. */
   #lines = new Map();
-  /** Of participants, by id. */
-  #names = new Map();
+  /** Participants that were told of, by id. */
+  #people = new Map();
   /** Participants, streams, calls and people waiting who are there no more. */
   #gone = new Set();
   #hasAll = false;
@@ -221,8 +221,8 @@ class ShownRecord {
   #line(entry) {
     const { id, at, type } = entry;
     const person = personOf(entry);
-    if (person) this.#names.set(person.id, person.name);
-    const { who, said } = describe(entry, (each) => this.#names.get(each));
+    if (person) this.#people.set(person.id, { isPhone: this.#people.get(person.id)?.isPhone, ...person });
+    const { who, said } = describe(entry, (each) => this.#people.get(each)?.name);
     const moment = new Date(at);
     const isToday = moment.toDateString() === new Date().toDateString();
     const time = element('time', { dateTime: at }, (isToday ? timeFormat : momentFormat).format(moment));
@@ -273,7 +273,7 @@ class ShownRecord {
     const path = `participants/${encodeURIComponent(person.id)}`;
     return [
       // A phone reads nothing.
-      ...(person.isPhone ? [] : [actionButton('Send', () => this.#sendTo(person), `to ${name}`)]),
+      ...(this.#people.get(person.id).isPhone ? [] : [actionButton('Send', () => this.#sendTo(person), `to ${name}`)]),
       actionButton('Mute', () => this.#do('PATCH', path, { microphone: 'off' }), name),
       actionButton('Remove', () => this.#remove(person, path), name),
     ];
