@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL('../../demo/start.ts', import.meta.url));
 
 /** Runs the start script with these settings and no others. */
 function start(settings: Record<string, string>) {
-  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|HTTPS$|NODE_TEST)/.test(name));
+  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|HTTPS$|API_KEY$|NODE_TEST)/.test(name));
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...Object.fromEntries(environment), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -100,6 +100,29 @@ test('what keeps it from starting is one sentence, and exit code 1', async (t) =
       child.stdout.resume();
       assert.deepEqual(await exited, [1, null]);
       assert.match(await errors, sentence);
+    }),
+  );
+});
+
+test('a key of the owner’s API is made and printed once, unless it was given: then it is not printed', async () => {
+  const given = 'a-key-of-the-site-of-at-least-32-characters';
+  const table: [settings: Record<string, string>, key: (printed: string) => string | undefined][] = [
+    [{}, (printed) => /API key, until the server ends: (\S{32})\n/.exec(printed)?.[1]],
+    [{ API_KEY: given }, (printed) => (printed.includes(given) || printed.includes('API key') ? undefined : given)],
+  ];
+  await Promise.all(
+    table.map(async ([settings, keyOf]) => {
+      const { child, exited, errors } = start({ PORT: '0', ...settings });
+      const printed = await readUntil(child.stdout, /not a production media server/);
+      const [url = ''] = /http:\/\/localhost:\d+(?=\/events\.html)/.exec(printed) ?? [];
+      const key = keyOf(printed);
+      assert.ok(key !== undefined && printed.split(key).length <= 2, printed);
+      const ask = async (bearer: string): Promise<number> =>
+        (await fetch(`${url}/api/rooms`, { headers: { authorization: `Bearer ${bearer}` } })).status;
+      assert.deepEqual([await ask(key), await ask(`${key}x`)], [200, 401]);
+      child.kill();
+      await exited;
+      assert.equal(await errors, '');
     }),
   );
 });
