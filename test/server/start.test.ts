@@ -11,7 +11,9 @@ const script = fileURLToPath(new URL('../../demo/start.ts', import.meta.url));
 
 /** Runs the start script with these settings and no others. */
 function start(settings: Record<string, string>) {
-  const environment = Object.entries(process.env).filter(([name]) => !/^(BW_|PORT$|HOST$|HTTPS$|API_KEY$|NODE_TEST)/.test(name));
+  const environment = Object.entries(process.env).filter(
+    ([name]) => !/^(BW_|PORT$|HOST$|HTTPS$|API_KEY$|NODE_TEST)/.test(name),
+  );
   const child = spawn(process.execPath, ['--import', 'tsx', script], {
     env: { ...Object.fromEntries(environment), ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],
