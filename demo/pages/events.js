@@ -42,7 +42,7 @@ find('other').addEventListener('submit', (event) => {
 find('earlier').addEventListener('click', () => record.showEarlier());
 find('dialog-cancel').addEventListener('click', () => find('dialog').close());
 window.setInterval(() => {
-  if (api && !document.hidden) void attempt(showRooms);
+  if (api && !document.hidden) void attempt(showRooms, find('rooms-error'));
 }, ROOMS_EVERY);
 
 const kept = window.sessionStorage.getItem(KEY);
@@ -51,14 +51,18 @@ else close();
 
 async function open(key) {
   api = new OwnerApi(key);
-  if (!(await attempt(showRooms))) return;
+  if (!(await attempt(showRooms))) {
+    api = undefined;
+    find('entrance').hidden = false;
+    return;
+  }
   window.sessionStorage.setItem(KEY, key);
   const isFirst = find('site').hidden;
   find('entrance').hidden = true;
   find('site').hidden = false;
   find('forget').hidden = false;
   // The form that had the focus is hidden now.
-  if (isFirst) find('rooms').querySelector('button')?.focus();
+  if (isFirst) (find('rooms').querySelector('button') ?? find('other-name')).focus();
 }
 
 function close(message = '') {
@@ -69,22 +73,26 @@ function close(message = '') {
   if (find('dialog').open) find('dialog').close();
   find('entrance').hidden = false;
   for (const id of ['site', 'record', 'forget']) find(id).hidden = true;
-  for (const id of ['rooms', 'entries', 'record-title']) find(id).replaceChildren();
+  for (const id of ['rooms', 'rooms-error', 'entries', 'record-title']) find(id).replaceChildren();
   find('error').textContent = message;
 }
 
-/** Does what may fail, and says how it did. */
-async function attempt(action) {
+/** Does what may fail, and says how it did. @param place where */
+async function attempt(action, place = find('error')) {
+  let failure = '';
   try {
     await action();
-    find('error').textContent = '';
-    return true;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
-    if (error.status === 401) close(error.message);
-    else find('error').textContent = error.message;
-    return false;
+    failure = error.message;
+    if (error.status === 401) {
+      close(failure);
+      return false;
+    }
   }
+  // The same once more would be read out once more.
+  if (place.textContent !== failure) place.textContent = failure;
+  return failure === '';
 }
 
 async function showRooms() {
