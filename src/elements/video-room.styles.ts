@@ -40,6 +40,10 @@ export const videoRoomStyles = css`
     .default {
       aspect-ratio: 2 / 3;
     }
+
+    .default:has(.beside) {
+      min-block-size: min(44rem, 100dvh);
+    }
   }
 
   p {
