@@ -113,7 +113,7 @@ export class ParticipantTile extends LitElement {
     const { participant, isScreen, isMicrophoneOn, isSpeaking, isHandUp, isUnreachable } = this.#room.selected;
     const isMirrored = !isScreen && participant?.isLocal === true;
     const hasPicture = this.#hasPicture();
-    const look = `tile ${isSpeaking ? 'speaking' : ''} ${isUnreachable ? 'unreachable' : ''}`;
+    const look = `tile ${isSpeaking ? 'speaking' : ''}${isUnreachable ? ' unreachable' : ''}`;
     return html`
       <div part=${look} class=${look}>
         <video

@@ -242,7 +242,7 @@ describe('the interface', () => {
   it('of the meeting has the grid, the controls and a status line that tells who comes and goes', async () => {
     const room = await mountJoinedRoom('no-audio no-video');
     assert.deepEqual(
-      allInside(room, '[part=meeting] > *').map(({ localName }) => localName),
+      allInside(room, '[part=meeting] .areas > *').map(({ localName }) => localName),
       ['control-bar', 'participant-grid'],
     );
     assert.strictEqual(statusOf(room), 'Nobody else is here yet.');

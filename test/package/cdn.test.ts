@@ -36,12 +36,23 @@ const MODULE = '<script type="module" src="/video-room.js"></script>';
 const CLASSIC = '<script src="/video-room.iife.js"></script>';
 const ROOM = '<video-room room="standup" no-audio no-video></video-room>';
 
-/** Loaded later by a module: where a page has one, or a meeting offers calls. */
-const PHONE_TAGS = ['dial-out-button', 'dial-pad'];
-const PHONE = '<dial-out-button></dial-out-button>';
+/** Loaded later by a module: where a page has one, or a meeting has a room channel or offers calls. */
+const LATER_TAGS = [
+  'dial-out-button',
+  'dial-pad',
+  'participant-list',
+  'chat-panel',
+  'raise-hand-button',
+  'reaction-button',
+  'panel-button',
+  'unmute-prompt',
+  'room-news',
+  'room-panel',
+];
+const LATER = '<dial-out-button></dial-out-button><panel-button></panel-button>';
 
 const pages = [
-  { path: '/module.html', html: MODULE + ROOM + PHONE, kind: 'module' },
+  { path: '/module.html', html: MODULE + ROOM + LATER, kind: 'module' },
   { path: '/classic.html', html: CLASSIC + ROOM, kind: 'classic script' },
   { path: '/both.html', html: CLASSIC + MODULE + ROOM, kind: 'both' },
 ];
@@ -81,6 +92,7 @@ test('what a page names keeps its name, all else has the hash of its content', a
       'core-[hash].js',
       'meeting-[hash].js',
       'numbers-[hash].js',
+      'people-[hash].js',
       'phone-[hash].js',
       'provider-bandwidth-[hash].js',
       'room.js',
@@ -92,20 +104,20 @@ test('what a page names keeps its name, all else has the hash of its content', a
 
 test('a page loads the meeting’s elements by itself, no provider, and nothing twice, whatever query it adds', async () => {
   const { page, scripts } = await open('/query.html');
-  await allDefined(page, await tagsWithoutPhones());
+  await allDefined(page, await tagsOfMeeting());
   assert.deepEqual(scripts(), ['video-room.js?ver=1', 'core.js', 'meeting.js']);
   await page.close();
 });
 
 test('a meeting that offers calls has the elements for them, wherever the page puts one and whenever', async () => {
   const { page } = await open('/query.html');
-  await allDefined(page, await tagsWithoutPhones());
+  await allDefined(page, await tagsOfMeeting());
   await page.evaluate(() => {
     const room = document.querySelector('video-room');
     Object.defineProperty(room, 'state', { value: { dialing: 'available' } });
     room?.dispatchEvent(new Event('room-joined', { bubbles: true, composed: true }));
   });
-  await allDefined(page);
+  await allDefined(page, ['dial-out-button', 'dial-pad']);
   await page.close();
 });
 
@@ -125,7 +137,7 @@ test('who joins while the page still loads gets the meeting’s elements with th
   isBroken = false;
   // The provider has read the token by then.
   assert.deepEqual(await join(), ['token-invalid', true]);
-  await allDefined(page, await tagsWithoutPhones());
+  await allDefined(page, await tagsOfMeeting());
   await page.close();
 });
 
@@ -169,8 +181,8 @@ async function allDefined(page: Page, tags?: readonly string[]): Promise<void> {
   );
 }
 
-async function tagsWithoutPhones(): Promise<string[]> {
-  return (await documentedTags()).filter((tag) => !PHONE_TAGS.includes(tag));
+async function tagsOfMeeting(): Promise<string[]> {
+  return (await documentedTags()).filter((tag) => !LATER_TAGS.includes(tag));
 }
 
 function origin(): string {
