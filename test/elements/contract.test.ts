@@ -61,6 +61,8 @@ contractSuite('participant-tile', ParticipantTile, [
 ]);
 contractSuite('video-room', VideoRoom, [
   { property: 'endpoint', attribute: 'endpoint', initial: '', value: '/rooms/join' },
+  { property: 'invite', attribute: 'invite', initial: '', value: 'invitation' },
+  { property: 'as', attribute: 'as', initial: '', value: 'moderator' },
   { property: 'roomName', attribute: 'room', initial: '', value: 'standup' },
   { property: 'name', attribute: 'name', initial: '', value: 'Ada' },
   { property: 'token', attribute: 'token', initial: '', value: 'token' },
