@@ -116,20 +116,23 @@ export class Conference {
 
   /** To be called when this person's devices, streams or connection may be otherwise. */
   tellSelf(media: LocalMedia, streams: readonly StreamState[], quality: ConnectionQuality | undefined): void {
-    if (!this.#stay.grant().links.self) return;
+    const { links, publish = ['AUDIO', 'VIDEO'] } = this.#stay.grant();
+    if (!links.self) return;
     const condition = (kind: DeviceKind): DeviceCondition =>
       media.isOn(kind) ? 'on' : media.isUsable(kind) ? 'off' : 'unavailable';
     this.#selfReport.update({
       microphone: condition('microphone'),
       camera: condition('camera'),
       network: quality?.level,
-      streams: streams.map(({ id, alias, mediaTypes }) => ({
-        id,
-        videoType: alias === SCREEN_SHARE_ALIAS ? 'screen' : 'camera',
-        name: alias ?? '',
-        hasAudio: mediaTypes.includes('AUDIO'),
-        hasVideo: mediaTypes.includes('VIDEO'),
-      })),
+      streams: streams
+        .map(({ id, alias, mediaTypes }) => ({
+          id,
+          videoType: alias === SCREEN_SHARE_ALIAS ? ('screen' as const) : ('camera' as const),
+          name: alias ?? '',
+          hasAudio: mediaTypes.includes('AUDIO') && publish.includes('AUDIO'),
+          hasVideo: mediaTypes.includes('VIDEO') && publish.includes('VIDEO'),
+        }))
+        .filter(({ hasAudio, hasVideo }) => hasAudio || hasVideo),
     });
   }
 

@@ -51,13 +51,29 @@ export class SelfReport {
   async #sendAll(): Promise<void> {
     this.#isSending = true;
     for (let change = this.#news(); change; change = this.#news()) {
-      try {
-        await this.#options.send(change);
-      } catch (error) {
-        this.#options.onFailed(asRoomError(error, 'endpoint-failed'), change);
-      }
+      if (!(await this.#send(change))) break;
     }
     this.#isSending = false;
+  }
+
+  /** Gives whether the endpoint has an answer to everything. It takes all of a request or nothing. */
+  async #send(change: Partial<SelfFacts>): Promise<boolean> {
+    try {
+      await this.#options.send(change);
+      return true;
+    } catch (cause) {
+      const error = asRoomError(cause, 'endpoint-failed');
+      const facts = Object.entries(change);
+      const isRefused = error.code === 'permission-missing';
+      if (isRefused && facts.length > 1) {
+        const sent = await Promise.all(facts.map(([name, value]) => this.#send({ [name]: value })));
+        return !sent.includes(false);
+      }
+      // What was not heard is told with what changes next.
+      if (!isRefused) for (const [name] of facts) this.#sent.delete(name);
+      this.#options.onFailed(error, change);
+      return isRefused;
+    }
   }
 
   #news(): Partial<SelfFacts> | undefined {

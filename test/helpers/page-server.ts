@@ -21,7 +21,7 @@ export class PageServer {
       const page = this.#pages.get(url);
       if (!page) return response.writeHead(404).end();
       const { host, origin } = new URL(page.from);
-      const policy = `default-src 'none'; script-src ${origin}; connect-src ${origin} ws://${host} ws://127.0.0.1:*; img-src data:`;
+      const policy = `default-src 'none'; script-src ${origin}; connect-src ${origin} ws://${host} http://127.0.0.1:* ws://127.0.0.1:*; img-src data:`;
       return response
         .writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': policy })
         .end(htmlOf(page.body, page.from));

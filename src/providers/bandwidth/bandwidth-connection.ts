@@ -55,6 +55,8 @@ export class BandwidthConnection implements MediaConnection {
   /** Aborted when it was closed, or ended by itself. */
   readonly #over = new AbortController();
   #session: Session | undefined;
+  /** Carries what it can until a new grant is there. */
+  #outdated: Session | undefined;
   #recovery: Promise<void> | undefined;
   /** What recovering has taken since the connection was last stable: attempts, and milliseconds. */
   #attempts = 0;
@@ -101,8 +103,8 @@ export class BandwidthConnection implements MediaConnection {
 
   renew(): void {
     if (this.#recovery) return;
-    // The new grant ends what the former one began, which is no removal.
-    this.#dismiss(this.#session);
+    // The new grant ends what the former one began, which is no removal. To end it here would be to leave.
+    this.#outdated = this.#session;
     this.#session = undefined;
     this.#startRecovery();
   }
@@ -110,7 +112,9 @@ export class BandwidthConnection implements MediaConnection {
   close(): void {
     this.#over.abort();
     this.#session?.close();
+    this.#outdated?.close();
     this.#session = undefined;
+    this.#outdated = undefined;
   }
 
   /** On the session that carries the call: should it break meanwhile, on the one that replaces it. */
@@ -155,9 +159,10 @@ export class BandwidthConnection implements MediaConnection {
 
   /** From now on the call is carried by this session. What carried it before is closed. */
   #use(session: Session): void {
-    const previous = this.#session;
+    const previous = [this.#session, this.#outdated];
     this.#session = session;
-    this.#dismiss(previous);
+    this.#outdated = undefined;
+    for (const each of previous) this.#dismiss(each);
     for (const stream of session.streams) this.#tell((observer) => observer.streamAvailable(stream));
   }
 
