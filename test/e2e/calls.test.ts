@@ -165,11 +165,14 @@ meetingTest(
     const [ada, bob] = await meeting.openAll(['Ada', 'Bob']);
     await call(ada, '+1 202 555 0100', 'Grace');
     await seesTiles(bob, ['Ada', 'Grace']);
+    // Closes what was asked, which may cover other controls.
+    await ada.page.keyboard.press('Escape');
     await ada.pressLeave();
     await seesTiles(bob, ['Grace']);
     await hears(bob, ['Grace']);
     await call(bob, '+1 202 555 0102', 'Eve');
     await says(bob, 'Ringing at Eve…');
+    await bob.page.keyboard.press('Escape');
     await bob.pressLeave();
     await until(
       async () => server.platform?.phones.map(({ state }) => state),

@@ -139,7 +139,7 @@ meetingTest(
 
     // One is removed, is told why, and stays out.
     await actOn(grace, 'Bob', 'Remove from the meeting…');
-    await grace.page.getByLabel(/^Reason/).fill('Too loud <b>');
+    await grace.page.getByLabel(/Reason/).fill('Too loud <b>');
     await grace.page.getByRole('button', { name: 'Remove', exact: true }).click();
     await until(
       () => bob.errorText(),

@@ -133,12 +133,12 @@ async function holdMeeting({ meeting, server }: MeetingContext, samplePage: stri
   await phoneIsPutDown();
   const devices = () => server.platform?.gateway.statistics().devices;
   await until(devices, (count) => count === 0, { what: 'nobody is in the meeting any more' });
-  assert.equal(await bob.errorCode(), 'removed');
-  assert.match(await bob.errorText(), /You were removed/);
+  assert.equal(await bob.errorCode(), 'room-ended');
+  assert.match(await bob.errorText(), /The meeting was ended/);
   const departures = await hasEvents(bob, 'room-left', 1);
   assert.deepEqual(
     departures.map(({ reason }) => reason),
-    ['removed'],
+    ['room-ended'],
   );
   const others = await meeting.audit('standup');
   assert.deepEqual(await others(), [], 'of the room that was, nobody is left');

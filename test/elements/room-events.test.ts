@@ -4,6 +4,7 @@ import { RoomError, type VideoRoom } from '../../src/index.js';
 import { unplug, useDevices } from './helpers/devices.js';
 import { useFakeProvider, type FakeProvider } from './helpers/fake-provider.js';
 import { buttonOf, EVENT_NAMES, EventRecord, inside, mountJoinedRoom, mountRoom, until } from './helpers/page.js';
+import { ScriptedEndpoint } from './helpers/scripted-endpoint.js';
 import { remoteMedia } from './helpers/remote-media.js';
 
 let provider: FakeProvider;
@@ -263,7 +264,9 @@ describe('every event', () => {
     const host = document.createElement('div');
     document.body.append(host);
     const inner = host.attachShadow({ mode: 'open' }).appendChild(document.createElement('video-room'));
-    Object.assign(inner, { roomName: 'standup', token: 'token', provider: 'fake', noVideo: true });
+    const endpoint = new ScriptedEndpoint();
+    const fetchToken = async () => ({ token: 'token', links: { events: `${endpoint.base}events` } });
+    Object.assign(inner, { roomName: 'standup', fetchToken, provider: 'fake', noVideo: true });
     const inShadow = new EventRecord(inner);
     const record = new EventRecord(document);
     const devices = useDevices();
@@ -275,8 +278,12 @@ describe('every event', () => {
     unplug(devices, 'audio');
     await inner.room.setScreenShare(true);
     await inner.room.dial('+12025550100');
+    await endpoint.tell('room-changed', { isLocked: true });
+    await endpoint.tell('message', { id: 'm1', type: 'chat', data: { text: 'Hello' } });
+    await endpoint.tell('unmute-request', { device: 'camera', by: 'Grace' });
     await until(() => inner.state.activeSpeakerId && inner.state.microphone.standsInFor, 'told');
-    provider.connection.end(new RoomError('removed'));
+    await until(() => inner.state.unmuteRequest, 'the channel has told all');
+    provider.connection.end(new RoomError('connection-lost'));
     inner.noVideo = false;
     await inner.join();
     await inner.setCamera(false);
