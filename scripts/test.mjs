@@ -24,7 +24,15 @@ const SUITES = {
  * Files of tests that wait more than they do, for time limits, cut networks or phones that ring: they are run beside the
  * others. Each lane runs one after the other.
  */
-const WAITING = ['calls.test.ts', 'interruptions.test.ts', 'provider.test.ts', 'sample.test.ts', 'time-limits.test.ts'];
+const WAITING = [
+  'calls.test.ts',
+  'events-page.test.ts',
+  'interruptions.test.ts',
+  'provider.test.ts',
+  'room-channel.test.ts',
+  'sample.test.ts',
+  'time-limits.test.ts',
+];
 
 /** What tests need that not every machine has, by a part of their file's name. */
 const NEEDS = {
