@@ -8,6 +8,7 @@ const pages: Readonly<Record<string, { name: string; query?: string; join: (page
   'index.html': { name: 'Ada', join: (page) => page.join() },
   'classic.html': { name: 'Grace', join: (page) => page.join() },
   'parts.html': { name: 'Parts', join: (page) => page.join() },
+  'invited.html': { name: 'Invited', query: '?room=standup&as=moderator', join: (page) => page.join() },
   'sample.html': { name: 'Sample', query: '?room=standup', join: (page) => page.join() },
 };
 
