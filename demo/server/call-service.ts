@@ -29,6 +29,7 @@ import { Problem } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
 import type { RoomEvents } from './room-events.js';
 import type { RoomService } from './room-service.js';
+import type { MemberRecord } from './room-store.js';
 import { secret } from './secret.js';
 
 export interface CallLimits {
@@ -148,6 +149,9 @@ export class CallService implements Calls {
     this.#addressLimiter = new RateLimiter(callsPerMinuteFromAddress);
     this.#totalLimiter = new RateLimiter(callsPerMinuteInAll);
     this.#authorization = digest(`Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`);
+    options.rooms.on('member-left', (member) => {
+      if (member.isPhone) this.#hangUpRemoved(member);
+    });
     options.rooms.on('room-ended', (room) => this.#endRoom(room));
   }
 
@@ -430,6 +434,15 @@ export class CallService implements Calls {
     if (calls?.get(call.id) !== record) return;
     calls?.delete(call.id);
     if (calls?.size === 0) this.#rooms.delete(room);
+  }
+
+  /** The phone lost its seat while its call was under way: on the platform the call would go on alone. */
+  #hangUpRemoved({ room, participantId }: MemberRecord): void {
+    const calls = [...(this.#rooms.get(room)?.values() ?? [])];
+    const record = calls.find(({ call }) => call.participantId === participantId);
+    if (!record || isOver(record)) return;
+    this.#finish(record, 'ended');
+    void this.#hangUpAtPlatform(record);
   }
 
   #endRoom(room: string): void {

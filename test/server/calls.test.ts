@@ -581,6 +581,30 @@ test('a room that is ended for all takes its phones along, each once', async (t)
   assert.deepEqual(deleted.map(({ path }) => path.split('/').at(-1)).sort(), [ada.participantId, participantId].sort());
 });
 
+test('a phone that is removed from the room is hung up on, once', async (t) => {
+  const { join, call, answered, hungUp, ask, statuses } = await setUpCalls(t, {
+    authorize: () => ({ role: 'moderator' }),
+  });
+  const { session } = await join();
+  const remove = async () => {
+    const phones = (await ask('GET', 'participants', { bearer: session })).body as { id: string; isPhone: boolean }[];
+    const id = phones.find(({ isPhone }) => isPhone)?.id ?? assert.fail('There is a phone.');
+    assert.equal((await ask('DELETE', `participants/${id}`, { bearer: session })).status, 204);
+  };
+  await call(session);
+  await answered();
+  await remove();
+  await until(hungUp, ({ length }) => length > 0, { what: 'the phone is hung up on' });
+  await call(session);
+  await remove();
+  await until(
+    () => hungUp(1),
+    ({ length }) => length > 0,
+    { what: 'the phone that rings is hung up on' },
+  );
+  assert.deepEqual([hungUp().length, hungUp(1).length, await statuses(session)], [1, 1, ['ended', 'ended']]);
+});
+
 test('a room that ends while it dials hangs up as soon as it can', async (t) => {
   const { voice, join, start, ask, hungUp } = await setUpCalls(t);
   const { session } = await join();
