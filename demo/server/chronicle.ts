@@ -31,7 +31,7 @@ export interface ChronicleLimits {
   readonly rooms: number;
   /** Bytes of all rooms together, as JSON. Not less than `bytesPerRoom`. */
   readonly bytes: number;
-  /** How long what happened in a room is kept after its end, in milliseconds. */
+  /** How long what happened in a room is kept after its end, or after the last of it where no meeting was, in milliseconds. */
   readonly keptMilliseconds: number;
 }
 
@@ -58,6 +58,8 @@ interface RoomPages {
   /** Oldest first. */
   readonly entries: { readonly number: number; readonly entry: RecordEntry; readonly bytes: number }[];
   bytes: number;
+  /** In milliseconds since the epoch. */
+  writtenAt: number;
 }
 
 export class Chronicle {
@@ -66,6 +68,8 @@ export class Chronicle {
   readonly #epoch = randomBytes(8).toString('hex');
   /** The one that was written to last comes last. */
   readonly #rooms = new Map<string, RoomPages>();
+  /** Rooms in which a meeting is under way. */
+  readonly #open = new Set<string>();
   /** When rooms ended that were not opened again, in milliseconds since the epoch, in this order. */
   readonly #endings = new Map<string, number>();
   readonly #listeners = new Set<(entry: RecordEntry) => void>();
@@ -92,7 +96,9 @@ export class Chronicle {
       type,
       data,
     };
-    this.#add(number, entry);
+    this.#add(number, entry, now);
+    if (type === 'room-opened') this.#open.add(room);
+    if (type === 'room-ended') this.#open.delete(room);
     if (type === 'room-opened' || type === 'room-ended') this.#endings.delete(room);
     if (type === 'room-ended') this.#endings.set(room, now);
     this.#forgetOld(now);
@@ -126,10 +132,11 @@ export class Chronicle {
     return epoch === this.#epoch ? Number(digits) : 0;
   }
 
-  #add(number: number, entry: RecordEntry): void {
+  #add(number: number, entry: RecordEntry, now: number): void {
     const { room } = entry;
     const { entriesPerRoom, bytesPerRoom } = this.#limits;
-    const pages = this.#rooms.get(room) ?? { entries: [], bytes: 0 };
+    const pages = this.#rooms.get(room) ?? { entries: [], bytes: 0, writtenAt: now };
+    pages.writtenAt = now;
     // Deleted first, so that the map's order is that of last use.
     this.#rooms.delete(room);
     this.#rooms.set(room, pages);
@@ -146,9 +153,15 @@ export class Chronicle {
   }
 
   #forgetOld(now: number): void {
+    const isOld = (moment: number): boolean => now - moment >= this.#limits.keptMilliseconds;
     for (const [room, endedAt] of this.#endings) {
-      if (now - endedAt < this.#limits.keptMilliseconds) return;
+      if (!isOld(endedAt)) break;
       this.#forget(room);
+    }
+    // Without a meeting nothing ends: people who wait for one, what the site's owner sends and changes.
+    for (const [room, { writtenAt }] of this.#rooms) {
+      if (!isOld(writtenAt)) break;
+      if (!this.#open.has(room)) this.#forget(room);
     }
   }
 

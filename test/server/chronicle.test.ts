@@ -164,6 +164,21 @@ test('a room can be read for a day after its end', (t) => {
   assert.equal(chronicle.size.rooms, 1);
 });
 
+test('what happened where there was no meeting can be read for a day after the last of it', (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
+  const { chronicle, all } = setUp();
+  const day = 24 * 3_600_000;
+  chronicle.record('open', 'room-opened', {});
+  for (const room of ['quiet', 'waiting']) chronicle.record(room, 'waiting-changed', []);
+  t.mock.timers.tick(day - 1);
+  chronicle.record('waiting', 'waiting-changed', []);
+  t.mock.timers.tick(1);
+  const counts = (): number[] => ['open', 'quiet', 'waiting'].map((room) => all(room).length);
+  assert.deepEqual(counts(), [1, 0, 2]);
+  t.mock.timers.tick(day - 1);
+  assert.deepEqual(counts(), [1, 0, 0]);
+});
+
 test('a thousand rooms opened and left leave a record, and nothing after a day', async (t) => {
   t.mock.timers.enable({ apis: ['Date'], now: Date.now() });
   const { chronicle, rooms, join } = setUpChannel(t);
