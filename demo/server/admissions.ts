@@ -91,7 +91,8 @@ export class Admissions {
     if (participantId === undefined) return;
     await api.deleteParticipant(participantId);
     current(member);
-    change(member.bearer, { presence: 'disconnected', since: Date.now() });
+    // Where the new one cannot enter, its late webhooks say nothing of the person.
+    change(member.bearer, { publishes: undefined, presence: 'disconnected', since: Date.now() });
   }
 
   #asProblem(error: unknown): unknown {

@@ -19,7 +19,12 @@ export function presenceOf(member: MemberRecord, hasWebhooks: boolean): Presence
 export function absentSince(member: MemberRecord, hasWebhooks: boolean): number | undefined {
   const { presence, since, channel, channelSince, isAdmitting, isWaiting, isPhone } = member;
   if (isAdmitting || isWaiting || isPhone) return undefined;
-  if (hasWebhooks) return presence === 'connected' ? undefined : since;
+  if (hasWebhooks) {
+    if (presence === 'connected') return undefined;
+    if (presence === 'disconnected' || channel === 'none') return since;
+    // The platform has told nothing of a page that is, or was, here: its webhook may be lost.
+    return channel === 'open' ? undefined : Math.max(since, channelSince);
+  }
   return channel === 'ended' ? channelSince : undefined;
 }
 

@@ -30,9 +30,9 @@ export function subscriptionsOf(
   const others = members.filter(({ bearer }) => bearer !== member.bearer);
   const received = others.filter((other) => isReceived(other, rooms) && member.hears?.includes(other.bearer) !== false);
   if (member.hears === undefined && received.length === others.length) return { sessionId };
-  const participants = received.flatMap(({ participantId, entry }) =>
-    // Who is still in a session that the platform has lost cannot be heard in this one.
-    participantId !== undefined && entry?.sessionId === sessionId ? [{ participantId }] : [],
+  const participants = received.flatMap(({ participantId, publishes, entry }) =>
+    // Who was taken off the platform, or is still in a session that it has lost, cannot be heard in this one.
+    participantId !== undefined && publishes && entry?.sessionId === sessionId ? [{ participantId }] : [],
   );
   return participants.length > 0 ? { participants } : {};
 }
@@ -85,8 +85,8 @@ export class RoomSubscriptions {
       this.#seats.delete(bearer);
       this.#schedule(room);
     });
-    rooms.on('room-changed', ({ name, isMuted }, previous) => {
-      if (isMuted !== previous.isMuted) this.#schedule(name);
+    rooms.on('room-changed', ({ name, isMuted, isAudioOnly }, previous) => {
+      if (isMuted !== previous.isMuted || isAudioOnly !== previous.isAudioOnly) this.#schedule(name);
     });
   }
 

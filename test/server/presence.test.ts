@@ -36,8 +36,8 @@ test('presence follows from what platform and channel tell, and where the platfo
     without: [Presence, absent: number | undefined],
   ][] = [
     ['invited', 'none', ['joining', 1], ['joining', undefined]],
-    ['invited', 'open', ['joining', 1], ['connected', undefined]],
-    ['invited', 'ended', ['reconnecting', 1], ['reconnecting', 2]],
+    ['invited', 'open', ['joining', undefined], ['connected', undefined]],
+    ['invited', 'ended', ['reconnecting', 2], ['reconnecting', 2]],
     ['connected', 'none', ['connected', undefined], ['joining', undefined]],
     ['connected', 'open', ['connected', undefined], ['connected', undefined]],
     ['connected', 'ended', ['reconnecting', undefined], ['reconnecting', 2]],
@@ -94,6 +94,18 @@ test('where no webhook can come, who does not listen any more is let go; who nev
   const [{ name }, { reason }] = (await left) as [MemberRecord, { reason: string }];
   assert.deepEqual([name, reason, names()], ['Ada', 'absent', ['Bob', 'Cid']]);
   service.leave(cid.session);
+});
+
+test('a page that listens is here, though no webhook has told that its device has connected', async (t) => {
+  const limits = { channelGraceMilliseconds: 1, absenceMilliseconds: 20, sweepMilliseconds: 10 };
+  const { service, join, names } = await setUpRooms(t, { limits });
+  const [ada] = [await join(), await join({ name: 'Bob' })];
+  service.channelOpened(ada.session);
+  await once(service, 'member-left');
+  assert.deepEqual(names(), ['Ada']);
+  const left = once(service, 'member-left');
+  service.channelEnded(ada.session);
+  assert.deepEqual((await left)[1], { reason: 'absent' });
 });
 
 test('where webhooks come, the channel lets nobody go', async (t) => {

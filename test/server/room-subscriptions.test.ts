@@ -132,6 +132,21 @@ test(
   },
 );
 
+test('lists have nobody who may publish nothing in a room for audio only, or was taken off the platform', async (t) => {
+  const { rooms, join, change, received, settled } = await setUp(t);
+  await join('Ada');
+  await join('Bob');
+  const onlyVideo = { take: ['room.self.audio_unmute'] } as const;
+  await rooms.join({ room: ROOM, name: 'Eve', role: 'guest', permissionChanges: onlyVideo, mayEnterLocked: true });
+  rooms.updateRoom(ROOM, { isAudioOnly: true });
+  await settled();
+  assert.deepEqual(received(), { Ada: 'B', Bob: 'A', Eve: '*' });
+  change('Bob', { publishes: undefined });
+  await rooms.addPhone(ROOM, 'Phone');
+  await settled();
+  assert.deepEqual(received(), { Ada: 'P', Bob: 'AP', Eve: '*', Phone: 'A' });
+});
+
 test('a phone that hears some people only goes on doing so as people come and go', { timeout: 10_000 }, async (t) => {
   const { rooms, join, member, received, settled, changes } = await setUp(t);
   for (const name of ['Ada', 'Bob']) await join(name);
