@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { SECRET_LENGTH } from './invitations.js';
 import { API_KEY_FORM, API_KEY_MINIMUM } from './api-key.js';
 import type { AllowedOrigins } from './origins.js';
+import { SESSION_SEATS } from './room-limits.js';
 import { isCallable, isNumberPrefix, isSipDomain, usualNumber } from './phone-numbers.js';
 
 /** The real platform's addresses. */
@@ -127,7 +128,7 @@ const environmentSchema = z.object({
   PORT: integer(0, 65_535).default(3000),
   HTTPS: flag.default(false),
   ALLOWED_ORIGINS: origins.default([]),
-  MAX_PARTICIPANTS: integer(1, 20).default(20),
+  MAX_PARTICIPANTS: integer(1, SESSION_SEATS).default(SESSION_SEATS),
   JOINS_PER_MINUTE: integer(1, 1_000_000).default(300),
   INVITE_SECRET: z
     .string()

@@ -182,14 +182,12 @@ export class Entrance {
 
   /** @throws Problem */
   #requireEntry({ room, invitationId, mayEnterLocked }: JoinRequest): void {
-    const record = this.#store.room(room);
-    if (invitationId !== undefined && record?.barredInvitations.includes(invitationId))
-      throw new Problem(403, 'You were removed from this room.', { code: 'removed' });
-    if (record?.isLocked && !mayEnterLocked)
+    this.#options.former.refuseInvitation(invitationId, room);
+    if (this.#store.room(room)?.isLocked && !mayEnterLocked)
       throw new Problem(403, 'The room is locked. Ask somebody in it to let you in.', { code: 'room-locked' });
   }
 
-  #mustWait(request: JoinRequest): boolean {
+  #mustWait(request: Pick<JoinRequest, 'room' | 'role' | 'permissionChanges'>): boolean {
     const room = this.#store.room(request.room);
     return room?.hasWaitingRoom === true && !this.#options.rooms.permissionsOf(request).includes('room.member.admit');
   }
@@ -205,8 +203,10 @@ export class Entrance {
     return waitingAnswer(member);
   }
 
-  async #goOnWaiting({ bearer, room }: MemberRecord, signal?: AbortSignal): Promise<Admission | Waiting> {
-    await this.#waitingRoom.hold(bearer, signal);
+  async #goOnWaiting(waiter: MemberRecord, signal?: AbortSignal): Promise<Admission | Waiting> {
+    const { bearer, room } = waiter;
+    if (this.#needsNoDecision(waiter)) this.letIn(waiter);
+    else await this.#waitingRoom.hold(bearer, signal);
     const member = this.#memberOf(bearer);
     if (!member) {
       this.#options.former.refuse(bearer, room);
@@ -216,6 +216,12 @@ export class Entrance {
     if (member.isWaiting || signal?.aborted) return waitingAnswer(member);
     await this.#freeSeats(room);
     return this.#admit(this.#renewSeat(this.#memberOf(bearer) ?? member));
+  }
+
+  /** The waiting room was switched off when there was no seat; now there is one. */
+  #needsNoDecision(waiter: MemberRecord): boolean {
+    const { room } = waiter;
+    return !this.#mustWait(waiter) && !this.#store.room(room)?.isLocked && !this.#isFull(room);
   }
 
   #renewSeat(holder: MemberRecord, name?: string): MemberRecord {

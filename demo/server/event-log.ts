@@ -1,6 +1,7 @@
 /** What has happened in rooms lately, so that a listener who was cut off gets what it has missed. In memory. */
 import { randomBytes } from 'node:crypto';
 import type { RoomEvents } from './room-events.js';
+import { encodeEvent } from './server-sent-events.js';
 
 /** Events of one room that are kept. */
 const EVENT_LIMIT = 500;
@@ -86,11 +87,6 @@ export class EventLog implements RoomEvents {
     this.#logs.set(room, log);
     return log;
   }
-}
-
-/** One server-sent event. JSON has no line breaks, so one `data` line holds it. */
-export function encodeEvent(id: string, type: string, data: object): Uint8Array {
-  return new TextEncoder().encode(`id: ${id}\nevent: ${type}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
 function isFor({ to }: Entry, { bearer }: RoomListener): boolean {

@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { EventStreams } from './event-streams.js';
 import { bearerOf, PRIVATE, problemResponses, refuseMethod } from './http.js';
 import type { RoomService } from './room-service.js';
+import { STREAM_HEADERS } from './server-sent-events.js';
 
 const query = z.object({
   ticket: z.string().openapi({ description: 'Comes with the address of the stream.' }),
@@ -35,13 +36,6 @@ const ticketRoute = createRoute({
     ...problemResponses(401, 403, 500),
   },
 });
-
-/** Keeps browsers, proxies and compression from holding events back. */
-const STREAM_HEADERS = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-};
 
 /** The address of the stream, relative to the endpoint. @throws Problem when the bearer has no seat any more */
 export function eventsLink(

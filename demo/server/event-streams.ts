@@ -1,7 +1,8 @@
 /** The room channel: who may listen to a room, and the streams of those who do. */
 import { randomBytes } from 'node:crypto';
-import { encodeEvent, type EventLog } from './event-log.js';
+import type { EventLog } from './event-log.js';
 import { Problem } from './problem.js';
+import { encodeEvent, encodeLines } from './server-sent-events.js';
 
 export interface EventStreamLimits {
   /** How long a ticket opens streams after it was issued and after its last stream ended, in milliseconds. */
@@ -152,7 +153,7 @@ export class EventStreams {
         release();
         cut();
       };
-      const heartbeat = setInterval(() => send(encode(':\n\n')), limits.heartbeatMilliseconds);
+      const heartbeat = setInterval(() => send(encodeLines(':')), limits.heartbeatMilliseconds);
       if (seat.streams.size === 0) opened(seat.bearer);
       settle(seat.room);
       // Nothing is awaited from here to the snapshot, so nothing is lost and nothing comes twice.
@@ -172,7 +173,7 @@ export class EventStreams {
         this.#count--;
         if (seat.streams.size === 0 && this.#seats.get(seat.bearer) === seat) ended(seat.bearer);
       };
-      controller.enqueue(encode(`retry: ${RETRY}\n\n`));
+      controller.enqueue(encodeLines(`retry: ${RETRY}`));
       const begin = (): Uint8Array => encodeEvent(listening.position, 'snapshot', snapshot(seat.room, seat.bearer));
       try {
         for (const bytes of listening.missed ?? [begin()]) controller.enqueue(bytes);
@@ -186,8 +187,4 @@ export class EventStreams {
       new ByteLengthQueuingStrategy({ highWaterMark: limits.maxBuffered }),
     );
   }
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -1,14 +1,17 @@
-/** Bearers that are good for nothing any more, and why: who comes back with one is told, and not let in as somebody new. */
+/**
+ * Bearers and invitations that are good for nothing any more, and why: who comes back with one is told, and not let in as
+ * somebody new.
+ */
 import { Problem, type ProblemCode } from './problem.js';
-
-/** No session lasts longer, in milliseconds. */
-const REMOVED_LIFETIME = 9 * 3_600_000;
+import { SESSION_LIFETIME } from './room-limits.js';
 
 /** For as long as a page that has missed it may still come back by itself, in milliseconds. */
 const LIFETIME = 5 * 60_000;
 
-/** Bearers remembered at once; beyond it the oldest is forgotten. */
+/** Bearers, and invitations, remembered at once; beyond it the oldest is forgotten. */
 const LIMIT = 10_000;
+
+const REMOVED = 'You were removed from this room.';
 
 interface Entry {
   readonly room: string;
@@ -20,15 +23,27 @@ interface Entry {
 
 export class FormerBearers {
   readonly #entries = new Map<string, Entry>();
+  /** Rooms and ids of invitations whose holders were removed, as JSON. They outlast the meeting: invitations do. */
+  readonly #barred = new Set<string>();
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** @param text what whoever removed the person said about it */
-  removed(bearer: string, room: string, text = ''): void {
-    const detail = `You were removed from this room. ${text}`.trim();
-    this.#add(bearer, { room, code: 'removed', detail, until: Date.now() + REMOVED_LIFETIME });
+  /**
+   * @param options.invitationId what the person came with: nobody comes into this room with it any more
+   * @param options.text what whoever removed the person said about it
+   */
+  removed(
+    bearer: string,
+    room: string,
+    { invitationId, text = '' }: { invitationId?: string | undefined; text?: string | undefined } = {},
+  ): void {
+    const detail = `${REMOVED} ${text}`.trim();
+    if (invitationId !== undefined) this.#barred.add(JSON.stringify([room, invitationId]));
+    const [oldest = ''] = this.#barred;
+    if (this.#barred.size > LIMIT) this.#barred.delete(oldest);
+    this.#add(bearer, { room, code: 'removed', detail, until: Date.now() + SESSION_LIFETIME });
   }
 
   denied(bearer: string, room: string): void {
@@ -45,6 +60,12 @@ export class FormerBearers {
   refuse(bearer: string | undefined, room: string): void {
     const entry = bearer === undefined ? undefined : this.#entries.get(bearer);
     if (entry?.room === room && Date.now() < entry.until) throw new Problem(403, entry.detail, { code: entry.code });
+  }
+
+  /** @throws Problem where somebody was removed who had come with this invitation */
+  refuseInvitation(invitationId: string | undefined, room: string): void {
+    if (invitationId === undefined || !this.#barred.has(JSON.stringify([room, invitationId]))) return;
+    throw new Problem(403, REMOVED, { code: 'removed' });
   }
 
   sweep(): void {

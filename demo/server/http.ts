@@ -25,6 +25,12 @@ export const printable = z
   .refine((text) => Array.from(text).length <= NAME_LIMIT, `must have at most ${NAME_LIMIT} characters`)
   .refine((text) => PRINTABLE.test(text), 'must not contain control characters');
 
+/** The name of a room. It stands in paths: `.` and `..` mean something else there (RFC 3986 section 5.2.4). */
+export const roomName = printable
+  .refine((text) => text !== '', 'must not be empty')
+  .refine((text) => text !== '.' && text !== '..', 'must not be "." or ".."')
+  .openapi({ type: 'string', minLength: 1, maxLength: NAME_LIMIT, example: 'standup' });
+
 interface ProblemResponse {
   description: string;
   content: Record<string, { schema: typeof problemSchema }>;

@@ -2,12 +2,15 @@
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { printable } from './http.js';
+import { printable, roomName } from './http.js';
 import { Problem } from './problem.js';
 import { permissionSchema, roleSchema, type PermissionChanges, type Role } from './roles.js';
 
 /** HMAC with SHA-256 wants a key of at least as many bits (RFC 7518 section 3.2). */
 export const SECRET_LENGTH = 32;
+
+/** Characters of an invitation: what a page sends has a limit, too. */
+export const INVITE_LIMIT = 8192;
 
 const ALGORITHM = 'HS256';
 
@@ -38,7 +41,7 @@ const permissionList = z.array(permissionSchema).max(permissionSchema.options.le
 
 const claims = z.object({
   jti: z.string().min(1).max(64),
-  room: printable.refine((text) => text !== '', 'must not be empty'),
+  room: roomName,
   role: roleSchema,
   name: printable.optional(),
   permissions: z.object({ grant: permissionList.optional(), take: permissionList.optional() }).optional(),
@@ -63,7 +66,7 @@ export class Invitations {
     this.#key = new TextEncoder().encode(secret);
   }
 
-  /** @throws Problem where a field cannot be so */
+  /** @throws Problem where a field cannot be so, or all together are too much */
   async issue({ notBefore, expiresAt, ...fields }: InvitationFields): Promise<string> {
     const result = claims.safeParse({ ...fields, jti: randomUUID() });
     if (!result.success) {
@@ -72,7 +75,9 @@ export class Invitations {
     }
     const token = new SignJWT(result.data).setProtectedHeader({ alg: ALGORITHM }).setExpirationTime(expiresAt);
     if (notBefore) token.setNotBefore(notBefore);
-    return token.sign(this.#key);
+    const invite = await token.sign(this.#key);
+    if (invite.length <= INVITE_LIMIT) return invite;
+    throw new Problem(400, 'The invitation would be too long: give it less "data", or fewer permissions and classes.');
   }
 
   /** @throws Problem for one that is not valid now, or was not made with the same secret */

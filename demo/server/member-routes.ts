@@ -13,10 +13,21 @@ import {
   validated,
 } from './http.js';
 import { messageRequest, type Messages } from './messages.js';
-import { flag, ids, layout, messageSchema, participantSchema, roomSchema, sentence } from './owner-routes-schemas.js';
+import {
+  entryFields,
+  flag,
+  hasField,
+  ids,
+  layout,
+  memberFields,
+  messageSchema,
+  participantSchema,
+  roomSchema,
+  sentence,
+  viewFields,
+} from './room-schemas.js';
 import type { ProblemStatus } from './problem.js';
 import { RateLimiter } from './rate-limiter.js';
-import { roleSchema } from './roles.js';
 import type { RoomControl } from './room-control.js';
 import { participantFacts, roomFacts } from './room-facts.js';
 import type { RoomService } from './room-service.js';
@@ -30,9 +41,6 @@ export const ACTION_RATE = { perMinute: 120, burst: 60 };
 /** Streams that one page publishes. */
 export const STREAM_LIMIT = 8;
 
-function atLeastOneField(change: object): boolean {
-  return Object.keys(change).length > 0;
-}
 const NO_FIELD = 'must have at least one field that is known';
 
 const condition = z.enum(['on', 'off', 'unavailable'], 'must be "on", "off" or "unavailable"').optional();
@@ -61,40 +69,25 @@ const selfReport = z
       .optional()
       .openapi({ description: 'All that the page publishes.' }),
   })
-  .refine(atLeastOneField, NO_FIELD)
+  .refine(hasField, NO_FIELD)
   .openapi('SelfReport', { example: { microphone: 'on', camera: 'off' } });
 
-const device = z.enum(['off', 'ask'], 'must be "off" or "ask"').optional();
-
 const memberChange = z
-  .object({
-    microphone: device.openapi({ description: '`ask`: nobody’s device is switched on by others.' }),
-    camera: device,
-    hand: z.literal(false, 'must be false').optional().openapi({ description: 'Lowers it.' }),
-    deaf: flag.optional().openapi({ description: 'Hears and sees nobody.' }),
-    role: roleSchema.optional(),
-  })
-  .refine(atLeastOneField, NO_FIELD)
+  .object(memberFields)
+  .refine(hasField, NO_FIELD)
   .openapi('MemberChange', { example: { microphone: 'off' } });
 
-const roomChange = z
+const meetingChange = z
   .object({
-    locked: flag.optional().openapi({ description: 'Nobody else comes in.' }),
-    waitingRoom: flag.optional().openapi({ description: 'Switched off, it lets those in who wait.' }),
+    ...entryFields,
+    ...viewFields,
     muted: z
       .union([z.literal(false), z.object({ except: ids })], 'must be false or have a list "except"')
       .optional()
       .openapi({ description: 'Everybody but moderators and these participants, also who comes later.' }),
-    spotlight: z
-      .string('must be a text or null')
-      .nullable()
-      .optional()
-      .openapi({ description: 'The participant whom everybody sees large.' }),
-    layout: layout.nullable().optional().openapi({ description: 'Null: as everybody likes.' }),
-    hideVideoMuted: flag.optional().openapi({ description: 'People without a picture have no tile.' }),
   })
-  .refine(atLeastOneField, NO_FIELD)
-  .openapi('RoomChange', { example: { locked: true } });
+  .refine(hasField, NO_FIELD)
+  .openapi('MeetingChange', { example: { locked: true } });
 
 const decision = z.object({ admitted: flag }).openapi('Decision');
 
@@ -145,7 +138,10 @@ const ROUTES = [
     problems: [400, 404, 429],
   }),
   route('get', '/rooms/room', 'How the meeting is run', { answer: roomAnswer }),
-  route('patch', '/rooms/room', 'Change how the meeting is run, for everybody', { body: roomChange, problems: [404] }),
+  route('patch', '/rooms/room', 'Change how the meeting is run, for everybody', {
+    body: meetingChange,
+    problems: [404],
+  }),
   route('delete', '/rooms/room', 'End the meeting for everybody', { problems: [429] }),
   route('patch', '/rooms/waiting/{id}', 'Let somebody in who waits, or turn them away', {
     body: decision,
@@ -225,7 +221,7 @@ export function createMemberRoutes({ rooms, control, messages }: MemberRoutesOpt
   });
   app.patch('/rooms/room', async (context) => {
     const bearer = limitedBearer(context, actionLimiter);
-    const change = await readBody(context, roomChange);
+    const change = await readBody(context, meetingChange);
     control.setRoom({ bearer }, rooms.roomOf(bearer), change);
     return done(context);
   });

@@ -5,7 +5,7 @@ import type { Calls } from './calls.js';
 import { clientOf, PRIVATE } from './http.js';
 import type { OwnerServices } from './owner-routes.js';
 import { json, noContent, type OwnerRouter } from './owner-routes-router.js';
-import { callInRoom, ids, inRoom, personName, TAGS } from './owner-routes-schemas.js';
+import { callInRoom, ids, inRoom, personName, TAGS } from './room-schemas.js';
 
 const ownerCallRequest = z
   .strictObject({

@@ -2,12 +2,12 @@
 import type { HttpBindings } from '@hono/node-server';
 import { z } from '@hono/zod-openapi';
 import { RECORD_LIMIT, type Chronicle, type RecordEntry } from './chronicle.js';
-import { encodeEvent } from './event-log.js';
 import { PRIVATE } from './http.js';
 import type { OwnerServices } from './owner-routes.js';
 import { json, type OwnerRouter } from './owner-routes-router.js';
-import { entrySchema, inRoom, TAGS } from './owner-routes-schemas.js';
+import { entrySchema, inRoom, TAGS } from './room-schemas.js';
 import { Problem } from './problem.js';
+import { encodeEvent, encodeLines, STREAM_HEADERS } from './server-sent-events.js';
 
 const PAGE_LIMIT = 200;
 
@@ -32,13 +32,6 @@ const pageSchema = z
     next: z.string().nullable().openapi({ description: '`before` of the next page; null: there are no older ones.' }),
   })
   .openapi('RecordPage');
-
-/** Keeps browsers, proxies and compression from holding events back. */
-const STREAM_HEADERS = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-store, no-transform',
-  'x-accel-buffering': 'no',
-};
 
 export interface RecordStreamLimits {
   readonly maxStreams: number;
@@ -92,7 +85,7 @@ export class RecordStreams {
         release();
         cut();
       };
-      const heartbeat = setInterval(() => send(encode(':\n\n')), this.#limits.heartbeatMilliseconds);
+      const heartbeat = setInterval(() => send(encodeLines(':')), this.#limits.heartbeatMilliseconds);
       // Nothing is awaited from here to the entries that are there, so nothing is lost and nothing comes twice.
       const stop = this.#chronicle.listen((entry) => {
         if (entry.room === room) send(encoded(entry));
@@ -122,8 +115,8 @@ export class RecordStreams {
     const isLost = lastId !== undefined && known < 0;
     const wanted = entries.slice(0, known < 0 ? newest : known).reverse();
     return [
-      encode('retry: 1000\n\n'),
-      ...(isLost ? [encode('event: reset\ndata: {}\n\n')] : []),
+      encodeLines('retry: 1000'),
+      ...(isLost ? [encodeLines('event: reset\ndata: {}')] : []),
       ...wanted.map(encoded),
     ];
   }
@@ -165,8 +158,4 @@ export function addEventRoutes(router: OwnerRouter, { chronicle, streams }: Owne
 
 function encoded(entry: RecordEntry): Uint8Array {
   return encodeEvent(entry.id, entry.type, entry);
-}
-
-function encode(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
 }

@@ -5,9 +5,10 @@ import { messageRequest } from './messages.js';
 import type { OwnerServices } from './owner-routes.js';
 import { json, noContent, type OwnerRouter } from './owner-routes-router.js';
 import {
-  flag,
+  hasField,
   inRoom,
   layoutClasses,
+  memberFields,
   messageSchema,
   participantInRoom,
   participantSchema,
@@ -15,26 +16,17 @@ import {
   streamInRoom,
   streamSchema,
   TAGS,
-} from './owner-routes-schemas.js';
+} from './room-schemas.js';
 import { Problem } from './problem.js';
-import { roleSchema } from './roles.js';
 import { participantFacts } from './room-facts.js';
 import type { MemberRecord, StreamRecord } from './room-store.js';
 import { secret } from './secret.js';
 
 const HERE_AND_GONE = [404] as const;
 
-const device = z.enum(['off', 'ask'], 'must be "off" or "ask"').optional();
-
 const participantChange = z
-  .strictObject({
-    microphone: device.openapi({ description: '`ask`: nobody’s device is switched on by others.' }),
-    camera: device,
-    hand: z.literal(false, 'must be false').optional().openapi({ description: 'Lowers it.' }),
-    deaf: flag.optional().openapi({ description: 'Hears and sees nobody.' }),
-    role: roleSchema.optional(),
-  })
-  .refine((change) => Object.keys(change).length > 0, 'must have at least one field')
+  .strictObject(memberFields)
+  .refine(hasField, 'must have at least one field')
   .openapi('ParticipantChange', { example: { microphone: 'off' } });
 
 const removal = z.object({ reason: sentence.optional().openapi({ description: 'The person is told.' }) });

@@ -1,33 +1,31 @@
 /** The site owner's API: rooms, who waits to come in, and invitations. */
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { NAME_LIMIT, PRIVATE } from './http.js';
+import { NAME_LIMIT, PRIVATE, roomName } from './http.js';
 import { Problem } from './problem.js';
 import { roomFacts } from './room-facts.js';
 import { roleSchema } from './roles.js';
+import { SESSION_LIFETIME, SESSION_SEATS } from './room-limits.js';
 import type { RoomRecord } from './room-store.js';
 import type { OwnerServices } from './owner-routes.js';
 import { json, noContent, type OwnerRouter } from './owner-routes-router.js';
 import {
+  entryFields,
   flag,
   ids,
   inRoom,
-  layout,
   layoutClasses,
   permissionChanges,
   personName,
-  roomName,
   roomSchema,
   TAGS,
+  viewFields,
   waitingInRoom,
   waitingSchema,
-} from './owner-routes-schemas.js';
+} from './room-schemas.js';
 
-/** People and phones that the platform takes into one session. */
-const PLATFORM_LIMIT = 20;
-
-/** The platform ends a session after 9 hours, in seconds. */
-const LONGEST = 9 * 3600;
+/** Of a meeting, in seconds. */
+const LONGEST = SESSION_LIFETIME / 1000;
 
 /** Longest time that an invitation may be valid, in milliseconds: a year. */
 const LONGEST_INVITATION = 366 * 86_400_000;
@@ -37,11 +35,10 @@ const settings = {
   maxParticipants: z
     .int('must be a whole number')
     .min(1, 'must be at least 1')
-    .max(PLATFORM_LIMIT, `must be at most ${PLATFORM_LIMIT}`)
+    .max(SESSION_SEATS, `must be at most ${SESSION_SEATS}`)
     .optional(),
   audioOnly: flag.optional().openapi({ description: 'Nobody publishes video.' }),
-  locked: flag.optional().openapi({ description: 'Nobody else comes in.' }),
-  waitingRoom: flag.optional().openapi({ description: 'Who comes waits until a moderator lets them in.' }),
+  ...entryFields,
   timeLimitSeconds: z
     .int('must be a whole number')
     .min(1, 'must be at least 1')
@@ -55,17 +52,7 @@ const newRoom = z
   .openapi('NewRoom', { example: { name: 'standup', displayName: 'Daily standup', maxParticipants: 5 } });
 
 const roomChange = z
-  .strictObject({
-    ...settings,
-    spotlight: z
-      .string('must be a text or null')
-      .max(128, 'must have at most 128 characters')
-      .nullable()
-      .optional()
-      .openapi({ description: 'The participant who is shown large to everybody; null: nobody.' }),
-    layout: layout.nullable().optional().openapi({ description: 'For everybody; null: as everybody likes.' }),
-    hideVideoMuted: flag.optional(),
-  })
+  .strictObject({ ...settings, ...viewFields })
   .openapi('RoomChange', { example: { locked: true, layout: 'speaker' } });
 
 const muteRequest = z
@@ -97,9 +84,10 @@ const invitationRequest = z
 const invitationAnswer = z
   .object({
     invite: z.string().openapi({ description: 'For `POST /rooms/join`. Whoever has it comes in.' }),
-    query: z.string().openapi({
-      description: 'For the address of a page with a meeting that takes room and invitation from it.',
-      example: 'room=standup&invite=…',
+    address: z.string().openapi({
+      description:
+        'To be put after the address of a page with `<video-room from-query>`. The invitation is in the fragment, which browsers send to no server.',
+      example: '?room=standup#invite=…',
     }),
     expiresAt: z.iso.datetime(),
   })
@@ -195,9 +183,10 @@ export function addRoomRoutes(router: OwnerRouter, services: OwnerServices): voi
       answers: { 204: { description: 'It is gone' } },
       problems: HERE_AND_GONE,
     },
-    ({ params, context }) => {
-      rooms.updateRoom(params.room, { isKept: false });
-      control.end('owner', params.room);
+    ({ params: { room }, context }) => {
+      control.end('owner', room);
+      // One that is kept is there still.
+      if (rooms.hasRoom(room)) rooms.deleteRoom(room);
       return noContent(context);
     },
   );
@@ -281,8 +270,8 @@ export function addRoomRoutes(router: OwnerRouter, services: OwnerServices): voi
     async ({ params: { room }, body: { notBefore, expiresAt, ...invitation }, context }) => {
       const times = validity(notBefore, expiresAt);
       const invite = await invitations.issue({ ...invitation, room, ...times });
-      const query = new URLSearchParams({ room, invite }).toString();
-      return context.json({ invite, query, expiresAt: times.expiresAt.toISOString() }, 201, PRIVATE);
+      const address = `?${new URLSearchParams({ room }).toString()}#invite=${invite}`;
+      return context.json({ invite, address, expiresAt: times.expiresAt.toISOString() }, 201, PRIVATE);
     },
   );
 }

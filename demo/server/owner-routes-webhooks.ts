@@ -4,7 +4,7 @@ import { RECORD_TYPES } from './chronicle.js';
 import { PRIVATE } from './http.js';
 import type { OwnerServices } from './owner-routes.js';
 import { json, noContent, type OwnerRouter } from './owner-routes-router.js';
-import { recordType, TAGS } from './owner-routes-schemas.js';
+import { recordType, TAGS } from './room-schemas.js';
 import { Problem } from './problem.js';
 
 const webhookRequest = z

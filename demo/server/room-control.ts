@@ -90,8 +90,9 @@ export class RoomControl extends EventEmitter<{ action: [action: Action] }> {
     this.#rooms = rooms;
     this.#events = events;
     rooms.on('member-left', ({ room, bearer }) => {
-      const { spotlight } = rooms.rooms().find(({ name }) => name === room) ?? {};
-      if (spotlight === bearer) rooms.updateRoom(room, { spotlight: undefined });
+      // Where the whole room has ended, there may be none any more.
+      if (rooms.hasRoom(room) && rooms.room(room).spotlight === bearer)
+        rooms.updateRoom(room, { spotlight: undefined });
     });
     rooms.on('seat-ended', (bearer) => {
       for (const bearers of Object.values(this.#muted)) bearers.delete(bearer);

@@ -1,7 +1,13 @@
 /** How many, and how long, in the room service. */
 
+/** People and phones that the platform takes into one session (a documented limit). */
+export const SESSION_SEATS = 20;
+
+/** How long the platform keeps a session, in milliseconds (a documented limit). */
+export const SESSION_LIFETIME = 9 * 3_600_000;
+
 export interface RoomLimits {
-  /** People in one room. The platform takes at most 20 in a session. */
+  /** People and phones in one room: at most `SESSION_SEATS`. */
   readonly maxParticipants: number;
   /** Rooms at the same time: those that are open, and those that are kept. */
   readonly maxRooms: number;
@@ -22,7 +28,7 @@ export interface RoomLimits {
 }
 
 export const DEFAULT_ROOM_LIMITS: RoomLimits = {
-  maxParticipants: 20,
+  maxParticipants: SESSION_SEATS,
   maxRooms: 1000,
   maxWaiting: 100,
   absenceMilliseconds: 60_000,

@@ -15,7 +15,9 @@ import {
   problemResponses,
   readBody,
   refuseMethod,
+  roomName,
 } from './http.js';
+import { INVITE_LIMIT } from './invitations.js';
 import { createMemberRoutes } from './member-routes.js';
 import type { Messages } from './messages.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
@@ -25,14 +27,9 @@ import { permissionSchema, roleSchema } from './roles.js';
 import type { RoomControl } from './room-control.js';
 import type { RoomService } from './room-service.js';
 
-/** Characters; the body has a limit, too. */
-const INVITE_LIMIT = 8192;
-
 const joinRequest = z
   .object({
-    room: printable
-      .refine((text) => text !== '', 'must not be empty')
-      .openapi({ type: 'string', minLength: 1, maxLength: NAME_LIMIT, example: 'standup' }),
+    room: roomName,
     name: printable.optional().openapi({ type: 'string', maxLength: NAME_LIMIT, example: 'Ada' }),
     audio: z.boolean('must be true or false').default(true),
     video: z.boolean('must be true or false').default(true),
@@ -150,12 +147,11 @@ export function createRoomRoutes(options: RoomRoutesOptions): OpenAPIHono {
   app.post(joinRoute.path, async (context) => {
     limitRate(joinLimiter, clientOf(context), 'Too many attempts to join. Wait a minute, then try again.');
     const { room, name: askedName, invite, role } = await readBody(context, joinRequest);
-    const name = askedName || 'Guest';
     const bearer = bearerOf(context);
     const { signal } = context.req.raw;
     // Who comes back was let in before: the site is not asked again.
-    const renewed = await service.rejoin({ room, name }, bearer, signal);
-    const entry = renewed ?? (await enter(context, { room, name, invite, role }));
+    const renewed = await service.rejoin({ room, name: askedName || undefined }, bearer, signal);
+    const entry = renewed ?? (await enter(context, { room, name: askedName || 'Guest', invite, role }));
     // Nobody waits for the answer any more, so nobody will ever hold a new seat. One that was held before is kept.
     if (signal.aborted && entry.session !== bearer) service.leave(entry.session);
     if ('waiting' in entry) {

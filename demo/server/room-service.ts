@@ -8,7 +8,7 @@ import { Problem } from './problem.js';
 import { PublishGuard } from './publish-guard.js';
 import { DIAL_OUT_PERMISSION, permissionsOf, VIDEO_PERMISSIONS, type Permission, type Role } from './roles.js';
 import { RoomClock } from './room-clock.js';
-import type { RoomLimits } from './room-limits.js';
+import { SESSION_LIFETIME, type RoomLimits } from './room-limits.js';
 import type { Departure, RoomEnd, RoomServiceEvents } from './room-service-events.js';
 import { RoomSessions, type RoomPlatform } from './room-sessions.js';
 import type { MemberRecord, RoomRecord, RoomSettings, RoomStore } from './room-store.js';
@@ -17,12 +17,6 @@ export type { Admission, JoinRequest, RejoinRequest, Waiting } from './entrance.
 export type { ParticipantEvent, Presence } from './presence.js';
 export { DEFAULT_ROOM_LIMITS, type RoomLimits } from './room-limits.js';
 export type { Departure, RoomEnd } from './room-service-events.js';
-
-/** The platform ends a session after 9 hours (a documented limit). */
-const SESSION_LIFETIME = 9 * 3_600_000;
-
-/** Invitations that are barred from one room; beyond it the first one is forgotten. */
-const BARRED_LIMIT = 1000;
 
 /** A room that is opened by who joins it. */
 const NEW_ROOM = {
@@ -33,7 +27,6 @@ const NEW_ROOM = {
   isKept: false,
   isMuted: false,
   hidesVideoMuted: false,
-  barredInvitations: [],
 } as const satisfies Partial<RoomRecord>;
 
 /** What a room that is kept forgets when its last person has left. */
@@ -168,6 +161,10 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     throw new Problem(404, 'There is no room of this name.', { code: 'room-gone' });
   }
 
+  hasRoom(name: string): boolean {
+    return this.#store.room(name) !== undefined;
+  }
+
   /** Those that are open, and those that are kept. */
   rooms(): RoomRecord[] {
     return this.#store.rooms();
@@ -267,7 +264,9 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
   remove(bearer: string, departure: Departure): void {
     const member = this.#memberOf(bearer);
     if (!member) return;
-    if (departure.reason === 'removed') this.#bar(member, departure.text);
+    const { room, invitationId, isPhone } = member;
+    if (departure.reason === 'removed' && !isPhone)
+      this.#former.removed(bearer, room, { invitationId, text: departure.text });
     this.#forget(member, departure);
   }
 
@@ -436,15 +435,6 @@ export class RoomService extends EventEmitter<RoomServiceEvents> {
     if (member?.participantId === undefined) return;
     this.#sessions.discard(member.participantId, member.room);
     this.updateMember(bearer, { publishes: undefined, presence: 'disconnected', since: Date.now() });
-  }
-
-  #bar({ bearer, room, invitationId, isPhone }: MemberRecord, text: string | undefined): void {
-    if (isPhone) return;
-    this.#former.removed(bearer, room, text);
-    const record = this.#store.room(room);
-    if (!record || invitationId === undefined) return;
-    const barredInvitations = [...record.barredInvitations, invitationId].slice(-BARRED_LIMIT);
-    this.#store.putRoom({ ...record, barredInvitations });
   }
 
   #sweep(): void {

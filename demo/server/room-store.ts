@@ -36,8 +36,6 @@ export interface RoomRecord extends RoomSettings {
   /** What a moderator has set for everybody. */
   readonly layout?: Layout | undefined;
   readonly hidesVideoMuted: boolean;
-  /** Ids of invitations whose holders were removed. */
-  readonly barredInvitations: readonly string[];
 }
 
 /** `unavailable`: there is none, it is blocked, or the page does not use it. */

@@ -5,7 +5,17 @@
 import { z } from '@hono/zod-openapi';
 import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { isUnderWay, type Calls, type StartCall } from './calls.js';
-import { answerTo, clientOf, limitBody, limitRate, PRIVATE, printable, readBody, refuseMethod } from './http.js';
+import {
+  answerTo,
+  clientOf,
+  limitBody,
+  limitRate,
+  PRIVATE,
+  printable,
+  readBody,
+  refuseMethod,
+  roomName,
+} from './http.js';
 import { permitEntry, type Authorize } from './join-policy.js';
 import { crossOrigin, type AllowedOrigins } from './origins.js';
 import { Problem, type ProblemStatus } from './problem.js';
@@ -15,7 +25,10 @@ import type { RoomService } from './room-service.js';
 /** Where the sample lets in who names no room. */
 const DEFAULT_ROOM = 'lobby';
 
-const room = printable.nullish().transform((name) => name || DEFAULT_ROOM);
+const room = printable
+  .nullish()
+  .transform((name) => name || DEFAULT_ROOM)
+  .pipe(roomName);
 const person = z.object({ name: printable.nullish() }, 'must be an object');
 const joinRequest = z.object({ room, caller: person.nullish() });
 const callRequest = z.object({
@@ -94,7 +107,7 @@ export function createSampleRoutes(options: SampleRoutesOptions): Hono {
 
   route(app, 'GET', '/endSession', guards, (context) => {
     limitRate(joinLimiter, clientOf(context), 'Too many requests. Wait a minute, then try again.');
-    const room = printable.safeParse(context.req.query('room_name')).data;
+    const room = roomName.safeParse(context.req.query('room_name')).data;
     if (!room) throw new Problem(400, 'The parameter "room_name" must be the name of a room.');
     rooms.end(room, 'ended');
     return { status: 200, message: `room/session '${room}' deleted` };

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import test from 'node:test';
+import { FormerBearers } from '../../demo/server/former-bearers.js';
 import type { ProblemCode } from '../../demo/server/problem.js';
 import { permissionsOf } from '../../demo/server/roles.js';
 import type { RoomPlatform } from '../../demo/server/room-sessions.js';
@@ -59,9 +60,29 @@ test('who was removed is gone on the platform, and out with bearer and invitatio
   await join({ name: 'Bob', invitationId: 'two' });
   await join({ room: 'b', invitationId: 'one' }, ada.session);
   assert.deepEqual(names(), ['Mia', 'Bob']);
-  // A room that is kept remembers, also between its meetings.
-  service.end('a', 'ended');
-  await assert.rejects(enter({ invitationId: 'one' }), problem('removed'));
+});
+
+test('an invitation whose holder was removed stays barred when the meeting is over, whether the room is kept or not', async (t) => {
+  const { service, enter, join } = await setUpRooms(t);
+  service.createRoom('kept');
+  for (const room of ['kept', 'open']) {
+    const mia = await join({ room, name: 'Mia' });
+    const ada = await join({ room, invitationId: 'one' });
+    service.remove(ada.session, { reason: 'removed' });
+    service.leave(mia.session);
+    await assert.rejects(enter({ room, invitationId: 'one' }), problem('removed', 403), room);
+    await join({ room, invitationId: 'two' });
+  }
+  await join({ room: 'another', invitationId: 'one' });
+});
+
+test('so many barred invitations are remembered, the newest ones', () => {
+  const former = new FormerBearers();
+  for (let number = 0; number <= 10_000; number++) former.removed('bearer', 'a', { invitationId: String(number) });
+  former.refuseInvitation('0', 'a');
+  former.refuseInvitation(undefined, 'a');
+  for (const invitationId of ['1', '10000'])
+    assert.throws(() => former.refuseInvitation(invitationId, 'a'), problem('removed', 403));
 });
 
 test('a room for audio only lets nobody publish video', async (t) => {
@@ -179,7 +200,6 @@ test('a room that is kept stays while nobody is there, without its session, and 
     isKept: true,
     isMuted: false,
     hidesVideoMuted: false,
-    barredInvitations: [],
     openedAt: undefined,
     sessionId: undefined,
     spotlight: undefined,

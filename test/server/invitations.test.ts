@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { SignJWT, UnsecuredJWT } from 'jose';
-import { Invitations, type InvitationFields } from '../../demo/server/invitations.js';
+import { INVITE_LIMIT, Invitations, type InvitationFields } from '../../demo/server/invitations.js';
 import { invitedOnly, openRooms, permitEntry, type Authorize } from '../../demo/server/join-policy.js';
-import type { Role } from '../../demo/server/roles.js';
+import { permissionSchema, type Role } from '../../demo/server/roles.js';
 import { problem } from './room-service-set-up.js';
 
 const SECRET = 's'.repeat(32);
@@ -101,6 +101,17 @@ test('what was not made with the secret, or is no invitation, is refused', async
     await assert.rejects(invitations.read(invite), problem('invitation-invalid', 403), what);
 });
 
+test('an invitation that could not be sent is not issued', async () => {
+  const permissions = { take: [...permissionSchema.options] };
+  const layoutClasses = Array<string>(16).fill('x'.repeat(64));
+  const withData = (length: number) => issue({ permissions, layoutClasses, data: '\u0001'.repeat(length) });
+  let length = 0;
+  while (length < 1000 && (await withData(length + 1).catch(() => undefined))) length++;
+  assert.ok(length > 500 && length < 1000, String(length));
+  assert.ok((await withData(length)).length <= INVITE_LIMIT);
+  await assert.rejects(withData(length + 1), problem('endpoint-rejected', 400));
+});
+
 test('its fields have limits', async () => {
   const table: [fields: Partial<InvitationFields>, field: RegExp | undefined][] = [
     [
@@ -108,6 +119,7 @@ test('its fields have limits', async () => {
       undefined,
     ],
     [{ room: '' }, /"room" must not be empty/],
+    [{ room: '.' }, /"room" must not be "\."/],
     [{ room: 'x'.repeat(65) }, /"room" must have at most 64/],
     [{ name: 'x'.repeat(65) }, /"name" must have at most 64/],
     [{ data: 'x'.repeat(1001) }, /"data" must have at most 1000/],

@@ -108,8 +108,11 @@ test('an invitation brings in whom it is for, as what it says', async (t) => {
   assert.equal(uninvited.status, 403);
   const invitation = { role: 'moderator', name: 'Ada', permissions: { take: ['room.end'] }, data: 'staff' };
   const { body } = await ask('POST', `${HERE}/invitations`, { body: invitation });
-  const { invite, query, expiresAt } = body as Record<'invite' | 'query' | 'expiresAt', string>;
-  assert.deepEqual(Object.fromEntries(new URLSearchParams(query)), { room: ROOM, invite });
+  const { invite, address, expiresAt } = body as Record<'invite' | 'address' | 'expiresAt', string>;
+  const { search, hash } = new URL(address, 'https://example.com/meeting.html');
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(search)), { room: ROOM });
+  // What the query has goes to servers, and into their logs.
+  assert.deepEqual(Object.fromEntries(new URLSearchParams(hash.slice(1))), { invite });
   assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 86_400_000) < 60_000);
   const joined = await ask('POST', 'rooms/join', { bearer: null, body: { room: ROOM, name: 'Eve', invite } });
   const { role, name, permissions } = joined.body as { role: string; name: string; permissions: string[] };

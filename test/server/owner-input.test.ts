@@ -21,6 +21,7 @@ const FIELDS: readonly [route: string, good: object | undefined, bad: unknown, d
   [ROOMS, { name: 'x'.repeat(64) }, { name: 'x'.repeat(65) }, /^The field "name" must have at most 64 characters\.$/],
   [ROOMS, { name: '👋'.repeat(64) }, { name: '\u202Eabc' }, /^The field "name" must not contain control characters/],
   [ROOMS, undefined, { name: '  ' }, /^The field "name" must not be empty/],
+  [ROOMS, { name: '...' }, { name: '..' }, /^The field "name" must not be "\." or "\.\."\.$/],
   [ROOMS, undefined, {}, /^The field "name" must be a text/],
   [
     ROOMS,

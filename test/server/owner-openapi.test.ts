@@ -19,7 +19,7 @@ interface Document {
   readonly info: { title: string; version: string };
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: {
-    readonly schemas: Readonly<Record<string, { example?: unknown }>>;
+    readonly schemas: Readonly<Record<string, { example?: unknown; properties?: object }>>;
     readonly securitySchemes: Readonly<Record<string, { type: string }>>;
   };
 }
@@ -69,6 +69,19 @@ test('the document holds to OpenAPI 3.1, in every operation', async (t) => {
     if (schema.example === undefined) continue;
     assert.ok(validate(schema.example), `the example of ${name}: ${ajv.errorsText(validate.errors)}`);
   }
+});
+
+test('what changes a room is described for each API by itself', async (t) => {
+  const { paths, components } = await readDocument(t);
+  const fieldsOf = (path: string): string[] => {
+    const { schema } = paths[path]?.['patch']?.requestBody?.content['application/json'] ?? {};
+    const { $ref } = schema as { $ref: string };
+    return Object.keys(components.schemas[$ref.split('/').at(-1) ?? '']?.properties ?? {}).sort();
+  };
+  const both = ['hideVideoMuted', 'layout', 'locked', 'spotlight', 'waitingRoom'];
+  assert.deepEqual(fieldsOf('/rooms/room'), [...both, 'muted'].sort());
+  const owner = ['audioOnly', 'displayName', 'maxParticipants', 'timeLimitSeconds'];
+  assert.deepEqual(fieldsOf('/api/rooms/{room}'), [...both, ...owner].sort());
 });
 
 test('each API has a scheme of its own', async (t) => {

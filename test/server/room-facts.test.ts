@@ -45,7 +45,6 @@ const RECORD: RoomRecord = {
   isKept: false,
   isMuted: false,
   hidesVideoMuted: false,
-  barredInvitations: ['invitation'],
 };
 
 function sourceOf(isSpeakingAllowed = true): FactsSource {
@@ -160,7 +159,7 @@ test("a room's facts", () => {
     [{ openedAt }, {}],
     [{ timeLimitSeconds: 60 }, {}],
     [{ openedAt, timeLimitSeconds: 3600 }, { closesAt: '2024-01-01T01:00:00.000Z' }],
-    [{ sessionId: 's', isKept: true, barredInvitations: ['x'] }, {}],
+    [{ sessionId: 's', isKept: true }, {}],
   ];
   for (const [change, expected] of table)
     assert.deepEqual(

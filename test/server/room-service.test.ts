@@ -179,6 +179,8 @@ test('what cannot be read is refused with the field, and changes nothing', async
     [{ room: '' }, /"room" must not be empty/],
     [{ room: '   ' }, /"room" must not be empty/],
     [{ room: 'x'.repeat(65) }, /"room" must have at most 64/],
+    [{ room: ' . ' }, /"room" must not be "." or ".."/],
+    [{ room: '..' }, /"room" must not be "." or ".."/],
     [{ room: 'a\nb' }, /"room" must not contain control/],
     [{ room: 'a\u202eb' }, /"room" must not contain control/],
     [{ room: 'a\ud800b' }, /"room" must not contain control/],
@@ -333,6 +335,13 @@ test('a bearer keeps its seat: the participant is replaced, also in a full sessi
   assert.equal((await post({ room: 'a' })).status, 409);
 });
 
+test('who comes back without a name keeps the one they have', async (t) => {
+  const { join, post, names } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  await post({ room: 'a' }, { authorization: `Bearer ${ada.session}` });
+  assert.deepEqual(await names(ada.session), ['Ada']);
+});
+
 test('a bearer of another room, or of nobody, is a plain join', async (t) => {
   const { api, join } = await setUp(t);
   const ada = await join('a', 'Ada');
@@ -382,6 +391,18 @@ test('a renewal that the platform refuses leaves the seat, and can be tried agai
   }
   const again = await join('a', 'Ada', ada.session);
   assert.equal(again.session, ada.session);
+});
+
+test('a webhook about a participant that a failed renewal has deleted takes no seat away', async (t) => {
+  const { api, join, post, webhook, participants } = await setUp(t);
+  const ada = await join('a', 'Ada');
+  await webhook('onConnect', ada.participantId);
+  api.fault = ({ method, path }) => (/PUT .*participants/.test(`${method} ${path}`) ? refusal(500) : undefined);
+  assert.equal((await post({ room: 'a', name: 'Ada' }, { authorization: `Bearer ${ada.session}` })).status, 502);
+  api.fault = undefined;
+  await webhook('onLeave', ada.participantId);
+  assert.equal((await participants(ada.session)).status, 200);
+  assert.equal((await join('a', 'Ada', ada.session)).session, ada.session);
 });
 
 function refusal(status: number): Response {

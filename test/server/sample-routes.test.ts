@@ -116,6 +116,7 @@ test('a join that fails is told with status 200, a sentence and no token', async
     ['[]', /JSON object/],
     [{ room: 7 }, /"room" must be a text/],
     [{ room: 'x'.repeat(65) }, /"room" must have at most 64/],
+    [{ room: '..' }, /"room" must not be "." or ".."/],
     [{ room: 'a\nb' }, /"room" must not contain control/],
     [{ room: 'a', caller: 'Ada' }, /"caller" must be an object/],
     [{ room: 'a', caller: { name: 'x'.repeat(65) } }, /"caller.name" must have at most 64/],

@@ -231,6 +231,24 @@ test('a locked room lets nobody wait, and those in who waited before', async (t)
   await join({}, ada.session);
 });
 
+test(
+  'who still waits when there is no waiting room any more comes in as soon as there is a seat',
+  IN_TIME,
+  async (t) => {
+    const { service, moderated, wait, join } = await setUpRooms(t, { limits: { waitingHoldMilliseconds: 1 } });
+    await moderated({ ...WAITING_ROOM, maxParticipants: 2 });
+    const [ada, bob] = [await wait(), await wait({ name: 'Bob' })];
+    service.updateRoom('a', { hasWaitingRoom: false, isLocked: true });
+    await wait({}, ada.session);
+    service.updateRoom('a', { isLocked: false });
+    await join({}, ada.session);
+    await wait({}, bob.session);
+    service.leave(ada.session);
+    await join({}, bob.session);
+    assert.deepEqual(service.waiting('a'), []);
+  },
+);
+
 test('nothing is left of who has waited', IN_TIME, async (t) => {
   const { service, moderated, wait, enter, store, waitingId } = await setUpRooms(t, HELD);
   await moderated(WAITING_ROOM);

@@ -1,10 +1,11 @@
-/** What several routes of the site owner's API take and answer with. */
+/** What routes of both APIs take and answer with: that of people in a room, and that of the site's owner. */
 import { z } from '@hono/zod-openapi';
 import { RECORD_TYPES } from './chronicle.js';
-import { NAME_LIMIT, printable } from './http.js';
+import { NAME_LIMIT, printable, roomName } from './http.js';
 import { permissionSchema, roleSchema } from './roles.js';
 import { LAYOUTS } from './room-store.js';
 
+/** Of the site owner's API. */
 export const TAGS = {
   rooms: 'Rooms',
   participants: 'Participants',
@@ -18,10 +19,6 @@ export const TAGS = {
 
 /** Layout classes of one stream. */
 export const CLASS_LIMIT = 16;
-
-export const roomName = printable
-  .refine((text) => text !== '', 'must not be empty')
-  .openapi({ type: 'string', minLength: 1, maxLength: NAME_LIMIT, example: 'standup' });
 
 export const personName = printable.openapi({ type: 'string', maxLength: NAME_LIMIT, example: 'Ada' });
 
@@ -53,6 +50,40 @@ export const layoutClasses = z
   .openapi({ example: ['focus'] });
 
 export const layout = z.enum(LAYOUTS, `must be one of ${LAYOUTS.join(', ')}`);
+
+/** Refuses what would change nothing. */
+export function hasField(change: object): boolean {
+  return Object.keys(change).length > 0;
+}
+
+const order = z.enum(['off', 'ask'], 'must be "off" or "ask"').optional();
+
+/** What is done to one participant. */
+export const memberFields = {
+  microphone: order.openapi({ description: '`ask`: nobody’s device is switched on by others.' }),
+  camera: order,
+  hand: z.literal(false, 'must be false').optional().openapi({ description: 'Lowers it.' }),
+  deaf: flag.optional().openapi({ description: 'Hears and sees nobody.' }),
+  role: roleSchema.optional(),
+};
+
+export const entryFields = {
+  locked: flag.optional().openapi({ description: 'Nobody else comes in.' }),
+  waitingRoom: flag.optional().openapi({
+    description: 'Who comes waits until a moderator lets them in. Switched off, it lets those in who wait.',
+  }),
+};
+
+export const viewFields = {
+  spotlight: z
+    .string('must be a text or null')
+    .max(128, 'must have at most 128 characters')
+    .nullable()
+    .optional()
+    .openapi({ description: 'The participant whom everybody sees large; null: nobody.' }),
+  layout: layout.nullable().optional().openapi({ description: 'For everybody; null: as everybody likes.' }),
+  hideVideoMuted: flag.optional().openapi({ description: 'People without a picture have no tile.' }),
+};
 
 const device = z.enum(['on', 'off', 'unavailable']).nullable();
 const moment = z.iso.datetime();
