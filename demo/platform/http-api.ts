@@ -4,12 +4,12 @@
  */
 import { Hono, type Context } from 'hono';
 import { basicAuth } from 'hono/basic-auth';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { isDecodable, raise, readBody, type Credentials } from './http-requests.js';
+import { limitBody } from '../limit-body.js';
+import { digest, isDecodable, raise, readBody, type Credentials } from './http-requests.js';
 import { SessionFullError, type Participant, type Registry, type Session, type Subscriptions } from './registry.js';
 import type { DeviceTokens } from './tokens.js';
 
@@ -54,7 +54,15 @@ export function createHttpApi({ credentials, registry, tokens, log = console.err
   const { accountId, username, password } = credentials;
   const app = new Hono();
 
-  app.use(basicAuth({ username, password, realm: 'WebRTC HTTP API', invalidUserMessage: { message: 'Unauthorized' } }));
+  app.use(
+    basicAuth({
+      username,
+      password,
+      realm: 'WebRTC HTTP API',
+      invalidUserMessage: { message: 'Unauthorized' },
+      hashFunction: digest,
+    }),
+  );
   app.use('/accounts/:accountId/*', async (context, next) => {
     if (context.req.param('accountId') !== accountId) return context.json({ message: 'Forbidden' }, 403);
     await next();
@@ -63,9 +71,7 @@ export function createHttpApi({ credentials, registry, tokens, log = console.err
     if (!isDecodable(context.req.path)) return refuse(context, 400, 'The path is not readable.');
     await next();
   });
-  app.use(
-    bodyLimit({ maxSize: BODY_LIMIT, onError: () => raise(400, `The body is larger than ${BODY_LIMIT} bytes.`) }),
-  );
+  app.use(limitBody(BODY_LIMIT, () => raise(400, `The body is larger than ${BODY_LIMIT} bytes.`)));
 
   app.post('/accounts/:accountId/participants', async (context) => {
     const { tag, callbackUrl, publishPermissions } = await readBody(context, participantRequest);

@@ -1,6 +1,7 @@
 /** What the platform's HTTP APIs read requests with. A refusal is thrown; each API answers it in its own shape. */
 import type { Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
+import { createHash } from 'node:crypto';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { z } from 'zod';
 
@@ -9,6 +10,11 @@ export interface Credentials {
   readonly accountId: string;
   readonly username: string;
   readonly password: string;
+}
+
+/** For comparing what is secret: at once, in place of four trips to other threads for each request. */
+export function digest(text: string): string {
+  return createHash('sha256').update(text).digest('base64');
 }
 
 /** Reads JSON; an absent body counts as an empty object. Refuses with 400 what the schema does not take. */

@@ -4,7 +4,7 @@ import { Problem } from './problem.js';
 import type { RoomService } from './room-service.js';
 import { SessionLostError, type RoomPlatform, type RoomSessions } from './room-sessions.js';
 import type { MemberRecord } from './room-store.js';
-import { subscriptionsOf } from './room-subscriptions.js';
+import { audible, subscriptionsOf } from './room-subscriptions.js';
 
 export interface AdmissionsOptions {
   readonly api: RoomPlatform;
@@ -63,8 +63,8 @@ export class Admissions {
     });
     try {
       await this.#deleteReplacedParticipant(member);
-      const members = rooms.members(member.room);
-      const subscriptions = subscriptionsOf(current(member), sessionId, { rooms, members });
+      const present = audible(rooms.members(member.room), rooms);
+      const subscriptions = subscriptionsOf(current(member), sessionId, present);
       await sessions.add(participantId, sessionId, subscriptions);
       current(member);
       this.#options.change(member.bearer, {

@@ -2,7 +2,7 @@
 import { getConnInfo } from '@hono/node-server/conninfo';
 import { z } from '@hono/zod-openapi';
 import type { Context, MiddlewareHandler } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { limitBody as limitBodyTo } from '../limit-body.js';
 import { Problem, problemSchema, type ProblemCode, type ProblemStatus } from './problem.js';
 import type { RateLimiter } from './rate-limiter.js';
 
@@ -51,11 +51,8 @@ export function answerTo(error: Error, log: (message: string) => void): Response
 
 /** Refuses bodies that are larger than any of this server's need to be. */
 export function limitBody(): MiddlewareHandler {
-  return bodyLimit({
-    maxSize: BODY_LIMIT,
-    onError: () => {
-      throw new Problem(413, `The body is larger than ${BODY_LIMIT} bytes.`);
-    },
+  return limitBodyTo(BODY_LIMIT, () => {
+    throw new Problem(413, `The body is larger than ${BODY_LIMIT} bytes.`);
   });
 }
 

@@ -23,7 +23,7 @@ import {
   messageSchema,
   participantSchema,
   roomSchema,
-  sentence,
+  removal,
   viewFields,
 } from './room-schemas.js';
 import type { ProblemStatus } from './problem.js';
@@ -134,7 +134,7 @@ const ROUTES = [
     problems: [404, 409],
   }),
   route('delete', '/rooms/participants/{id}', 'Remove somebody, who cannot come back', {
-    query: z.object({ reason: sentence.optional().openapi({ description: 'The person is told.' }) }),
+    query: removal,
     problems: [400, 404, 429],
   }),
   route('get', '/rooms/room', 'How the meeting is run', { answer: roomAnswer }),
@@ -208,7 +208,7 @@ export function createMemberRoutes({ rooms, control, messages }: MemberRoutesOpt
   });
   app.delete('/rooms/participants/:id', (context) => {
     const bearer = limitedBearer(context, actionLimiter);
-    const { reason } = validated(z.object({ reason: sentence.optional() }), context.req.query());
+    const { reason } = validated(removal, context.req.query());
     control.remove({ bearer }, rooms.roomOf(bearer), context.req.param('id'), reason);
     return done(context);
   });

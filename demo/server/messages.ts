@@ -50,6 +50,13 @@ const signal = z
   })
   .refine((data) => bytesOf(data) <= DATA_LIMIT, `must have at most ${DATA_LIMIT} bytes as JSON`);
 
+/** As members of the body, for the names that refusals give them. */
+const CONTENTS = new Map<string, z.ZodType<{ data: unknown }>>([
+  ['chat', z.object({ data: chat })],
+  ['reaction', z.object({ data: reaction })],
+]);
+const signalContent = z.object({ data: signal });
+
 export const messageRequest = z
   .object({
     id: z
@@ -225,9 +232,7 @@ class Newest {
 
 /** What is sent on. @throws Problem */
 function contentOf(type: string, data: unknown): unknown {
-  if (type === 'chat') return validated(z.object({ data: chat }), { data }).data;
-  if (type === 'reaction') return validated(z.object({ data: reaction }), { data }).data;
-  return validated(z.object({ data: signal }), { data: data ?? null }).data;
+  return validated(CONTENTS.get(type) ?? signalContent, { data: data ?? null }).data;
 }
 
 function personOf(member: MemberRecord | undefined): Person | null {

@@ -12,7 +12,7 @@ import {
   messageSchema,
   participantInRoom,
   participantSchema,
-  sentence,
+  removal,
   streamInRoom,
   streamSchema,
   TAGS,
@@ -28,8 +28,6 @@ const participantChange = z
   .strictObject(memberFields)
   .refine(hasField, 'must have at least one field')
   .openapi('ParticipantChange', { example: { microphone: 'off' } });
-
-const removal = z.object({ reason: sentence.optional().openapi({ description: 'The person is told.' }) });
 
 const classesRequest = z.strictObject({ layoutClasses }).openapi('LayoutClasses');
 

@@ -39,10 +39,12 @@ export const ids = z
 export const flag = z.boolean('must be true or false');
 
 /** In a message of a person to the people of the room. */
-export const sentence = z
+const sentence = z
   .string('must be a text')
   .refine((text) => Array.from(text).length <= 500, 'must have at most 500 characters')
   .openapi({ type: 'string', maxLength: 500 });
+
+export const removal = z.object({ reason: sentence.optional().openapi({ description: 'The person is told.' }) });
 
 export const layoutClasses = z
   .array(z.string().regex(/^[\w-]{1,64}$/, 'must be 1 to 64 letters, digits, dashes or underscores'), 'must be a list')

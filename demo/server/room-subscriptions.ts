@@ -17,18 +17,22 @@ const RETRY_DELAY = 500;
 /** What the room service says of who may publish what. */
 type Rules = Pick<RoomService, 'publishPermissionsOf' | 'isSpeakingAllowed'>;
 
-/**
- * What a member of the session is to receive: the whole session, unless somebody in it must not be heard or seen.
- * @param members those of the member's room who have been let in
- */
-export function subscriptionsOf(
-  member: MemberRecord,
-  sessionId: string,
-  { rooms, members }: { rooms: Rules; members: readonly MemberRecord[] },
-): Subscriptions {
+/** Those who have been let into a room, and those of them whom others may hear or see. */
+export interface Audible {
+  readonly members: readonly MemberRecord[];
+  readonly received: readonly MemberRecord[];
+}
+
+export function audible(members: readonly MemberRecord[], rooms: Rules): Audible {
+  return { members, received: members.filter((member) => isReceived(member, rooms)) };
+}
+
+/** What a member of the session is to receive: the whole session, unless somebody in it must not be heard or seen. */
+export function subscriptionsOf(member: MemberRecord, sessionId: string, room: Audible): Subscriptions {
   if (member.isDeaf) return {};
-  const others = members.filter(({ bearer }) => bearer !== member.bearer);
-  const received = others.filter((other) => isReceived(other, rooms) && member.hears?.includes(other.bearer) !== false);
+  const isOther = ({ bearer }: MemberRecord): boolean => bearer !== member.bearer;
+  const received = room.received.filter((each) => isOther(each) && member.hears?.includes(each.bearer) !== false);
+  const others = room.members.filter(isOther);
   if (member.hears === undefined && received.length === others.length) return { sessionId };
   const participants = received.flatMap(({ participantId, publishes, entry }) =>
     // Who was taken off the platform, or is still in a session that it has lost, cannot be heard in this one.
@@ -112,10 +116,10 @@ export class RoomSubscriptions {
     this.#due.add(room);
     queueMicrotask(() => {
       this.#due.delete(room);
-      const members = this.#options.rooms.members(room);
-      for (const { bearer } of members) {
+      const present = this.#present(room);
+      for (const { bearer } of present.members) {
         const seat = this.#seats.get(bearer);
-        const wanted = seat && this.#wanted(seat, members);
+        const wanted = seat && this.#wanted(seat, present);
         if (wanted && !isDeepStrictEqual(wanted, seat.told)) void this.#keepRight(seat);
       }
     });
@@ -128,7 +132,7 @@ export class RoomSubscriptions {
     let tried: Subscriptions | undefined;
     let attempts = 0;
     for (;;) {
-      const wanted = this.#wanted(seat, this.#options.rooms.members(seat.room));
+      const wanted = this.#wanted(seat, this.#present(seat.room));
       if (!wanted || isDeepStrictEqual(wanted, seat.told)) break;
       attempts = isDeepStrictEqual(wanted, tried) ? attempts + 1 : 1;
       if (attempts > ATTEMPTS) break;
@@ -138,13 +142,18 @@ export class RoomSubscriptions {
     seat.isBusy = false;
   }
 
+  #present(room: string): Audible {
+    const { rooms } = this.#options;
+    return audible(rooms.members(room), rooms);
+  }
+
   /** Undefined for a participant that is gone, or was lost with its session. */
-  #wanted(seat: Seat, members: readonly MemberRecord[]): Subscriptions | undefined {
+  #wanted(seat: Seat, present: Audible): Subscriptions | undefined {
     const { rooms } = this.#options;
     if (this.#seats.get(seat.bearer) !== seat || this.#closing.signal.aborted) return undefined;
-    const member = members.find(({ bearer }) => bearer === seat.bearer);
+    const member = present.members.find(({ bearer }) => bearer === seat.bearer);
     if (!member || rooms.room(seat.room).sessionId !== seat.sessionId) return undefined;
-    return subscriptionsOf(member, seat.sessionId, { rooms, members });
+    return subscriptionsOf(member, seat.sessionId, present);
   }
 
   async #tell(seat: Seat, wanted: Subscriptions, attempt: number): Promise<void> {

@@ -4,12 +4,12 @@
  */
 import { Hono, type Context } from 'hono';
 import { basicAuth } from 'hono/basic-auth';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { isDecodable, raise, readBody, type Credentials } from '../http-requests.js';
+import { limitBody } from '../../limit-body.js';
+import { digest, isDecodable, raise, readBody, type Credentials } from '../http-requests.js';
 import { BXML_LIMIT, BxmlError, parseBxml } from './bxml.js';
 import type { VoiceCall } from './voice-call.js';
 import { TooManyCallsError, type VoiceCalls } from './voice-calls.js';
@@ -129,7 +129,13 @@ export function createVoiceApi({ credentials, calls, log }: VoiceApiOptions): Ho
   const app = new Hono();
 
   app.use(
-    basicAuth({ username, password, realm: 'Voice API', invalidUserMessage: () => describe(401, 'Unauthorized') }),
+    basicAuth({
+      username,
+      password,
+      realm: 'Voice API',
+      invalidUserMessage: () => describe(401, 'Unauthorized'),
+      hashFunction: digest,
+    }),
   );
   app.use('/accounts/:accountId/*', async (context, next) => {
     if (context.req.param('accountId') !== accountId) raise(403, 'The account is not yours.');
@@ -139,9 +145,7 @@ export function createVoiceApi({ credentials, calls, log }: VoiceApiOptions): Ho
     if (!isDecodable(context.req.path)) raise(400, 'The path is not readable.');
     await next();
   });
-  app.use(
-    bodyLimit({ maxSize: BXML_LIMIT, onError: () => raise(400, `The body is larger than ${BXML_LIMIT} bytes.`) }),
-  );
+  app.use(limitBody(BXML_LIMIT, () => raise(400, `The body is larger than ${BXML_LIMIT} bytes.`)));
 
   app.post('/accounts/:accountId/calls', async (context) => {
     requireMediaType(context, ['application/json']);
