@@ -10,7 +10,7 @@ import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
 import type { Room } from '../room/room.js';
-import { isInMeeting, othersOf, type MessageState, type RoomState } from '../room/state.js';
+import { isInMeeting, othersOf, personKey, type MessageState, type RoomState } from '../room/state.js';
 import { chatPanelStyles } from './chat-panel.styles.js';
 
 /** The longest message in characters (Unicode code points): what the room service takes. */
@@ -24,8 +24,8 @@ const MINUTE = 60_000;
 /** What somebody is writing in a room, which outlives the element. */
 interface Draft {
   text: string;
-  /** Whom it is for; empty: everybody. */
-  toId: string;
+  /** The key of the person whom it is for; empty: everybody. */
+  toKey: string;
   toName: string;
   /** True once the one whom it was for is gone, until the person agrees that everybody shall read it. */
   isRedirected: boolean;
@@ -143,7 +143,7 @@ export class ChatPanel extends LitElement {
   protected override updated(): void {
     if (!this.isConnected) return;
     this.#draft.shownBy = this;
-    this.select.value = this.#draft.toId;
+    this.select.value = this.#draft.toKey;
     this.#look();
   }
 
@@ -178,7 +178,7 @@ export class ChatPanel extends LitElement {
   }
 
   #renderForm(): TemplateResult {
-    const { text, toId, notice } = this.#draft;
+    const { text, toKey, notice } = this.#draft;
     const { people } = this.#room.selected;
     const obstacle = this.#obstacle;
     const isDisabled = obstacle !== undefined;
@@ -189,13 +189,13 @@ export class ChatPanel extends LitElement {
         ${this.#localize.term('recipient')}
         <select ?disabled=${isDisabled} @change=${this.#onRecipientChange}>
           <option value="">${this.#localize.term('everybody')}</option>
-          ${people.map(({ id, name }) => html`<option value=${id}>${name || this.#localize.term('guest')}</option>`)}
+          ${people.map(({ key, name }) => html`<option value=${key}>${name || this.#localize.term('guest')}</option>`)}
         </select>
       </label>
       <div class="field" data-text=${text}>
         <textarea
           part="input"
-          class=${toId ? 'private' : ''}
+          class=${toKey ? 'private' : ''}
           rows="1"
           dir="auto"
           enterkeyhint="send"
@@ -272,9 +272,9 @@ export class ChatPanel extends LitElement {
 
   #onRecipientChange(): void {
     const { value } = this.select;
-    const name = this.#room.selected.people.find(({ id }) => id === value)?.name;
+    const name = this.#room.selected.people.find(({ key }) => key === value)?.name;
     const toName = name || this.#localize.term('guest');
-    Object.assign(this.#draft, { toId: value, toName, isRedirected: false, notice: '' });
+    Object.assign(this.#draft, { toKey: value, toName, isRedirected: false, notice: '' });
     this.requestUpdate();
   }
 
@@ -301,10 +301,14 @@ export class ChatPanel extends LitElement {
   /** Nobody else takes the place of one who is gone before the person has agreed. */
   #redirect(): void {
     const draft = this.#draft;
-    if (!draft.toId || this.#room.selected.people.some(({ id }) => id === draft.toId)) return;
-    draft.toId = '';
+    if (!draft.toKey || this.#recipientOf(draft)) return;
+    draft.toKey = '';
     draft.isRedirected = true;
     draft.notice = this.#localize.term('recipientGone', draft.toName);
+  }
+
+  #recipientOf({ toKey }: Draft): { readonly id: string } | undefined {
+    return this.#room.selected.people.find(({ key }) => key === toKey);
   }
 
   async #send(): Promise<void> {
@@ -317,7 +321,7 @@ export class ChatPanel extends LitElement {
     if (draft.notice) return;
     draft.isSending = true;
     const { error } = room.state;
-    const isTaken = await room.send('chat', { text: text.trim() }, draft.toId || undefined);
+    const isTaken = await room.send('chat', { text: text.trim() }, this.#recipientOf(draft)?.id);
     draft.isSending = false;
     if (isTaken) {
       // What was typed meanwhile stays.
@@ -350,14 +354,14 @@ function chatOf(state: RoomState) {
     unreadCount: state.unreadCount,
     people: othersOf(state)
       .filter(({ facts }) => !facts?.isPhone)
-      .map(({ id, name }) => ({ id, name })),
+      .map((person) => ({ key: personKey(person), id: person.id, name: person.name })),
   };
 }
 
 function newDraft(): Draft {
   return {
     text: '',
-    toId: '',
+    toKey: '',
     toName: '',
     isRedirected: false,
     isSending: false,

@@ -5,8 +5,9 @@ import { repeat } from '../internal/repeat.js';
 import { RemoveRequestEvent } from '../events.js';
 import { fieldStyles } from '../internal/field-styles.js';
 import { renderIcon, type Icon } from '../internal/icon.js';
-import { Hand, Mic, MicOff, Phone, ScreenShare, Video, VideoOff } from '../internal/icons.js';
+import { Mic, MicOff, Phone, ScreenShare, Video, VideoOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { Hand } from '../internal/people-icons.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
@@ -16,6 +17,7 @@ import type { Room } from '../room/room.js';
 import {
   INITIAL_STATE,
   isInMeeting,
+  personKey,
   type DeviceCondition,
   type DeviceState,
   type ParticipantFacts,
@@ -52,6 +54,7 @@ type Action = readonly [
 /** What the list shows of somebody, as far as it is known. */
 interface Person extends Partial<Omit<ParticipantFacts, 'role'>> {
   readonly id: string;
+  readonly key: string;
   readonly name: string;
   readonly isLocal: boolean;
   readonly isSpeaking: boolean;
@@ -103,8 +106,8 @@ export class ParticipantList extends LitElement {
   /** What the popover shows; undefined while it is closed. */
   @state() private view: View | undefined;
 
-  /** Whom that is about; empty: everybody. */
-  @state() private personId = '';
+  /** The key of the person whom that is about; empty: everybody. */
+  @state() private subject = '';
 
   @query('[popover]') private readonly dialog!: HTMLElement | null;
 
@@ -116,7 +119,7 @@ export class ParticipantList extends LitElement {
   #known = select(INITIAL_STATE);
   /** What the room was asked for and has not answered yet. */
   readonly #underWay = new Set<string>();
-  /** The ids of those of whom there is something to be read out, and what was read out last. */
+  /** Of whom there is something to be read out, by key or by the id of who waits, and what was read out last. */
   #news: readonly string[] = [];
   #toldText = '';
   #newsTimer: ReturnType<typeof setTimeout> | undefined;
@@ -249,9 +252,9 @@ export class ParticipantList extends LitElement {
     return html`<ul part="people" aria-labelledby="heading">
       ${repeat(
         inOrder(Object.values(people), lang, this.#localize.term('guest')),
-        ({ id }) => id,
+        ({ key }) => key,
         (person) =>
-          guard([person, this.#isOpenFor(person.id), facts, permissions, refusals, lang, text], () =>
+          guard([person, this.#isOpenFor(person.key), facts, permissions, refusals, lang, text], () =>
             this.#renderPerson(person),
           ),
       )}
@@ -277,31 +280,31 @@ export class ParticipantList extends LitElement {
       )}
       ${
         this.#actionsFor(person).length > 0
-          ? this.#renderOpener('person', person.id, this.#localize.term('actionsFor', name))
+          ? this.#renderOpener('person', person.key, this.#localize.term('actionsFor', name))
           : nothing
       }
     </li>`;
   }
 
-  #renderOpener(view: View, id: string, label: string): TemplateResult {
+  #renderOpener(view: View, key: string, label: string): TemplateResult {
     return html`<button
       part="button opener"
       class="opener"
       type="button"
       popovertarget="dialog"
       aria-label=${label}
-      aria-expanded=${this.#isOpenFor(id)}
+      aria-expanded=${this.#isOpenFor(key)}
       title=${label}
-      @click=${({ currentTarget }: Event) => this.#open(view, id, currentTarget as HTMLElement)}
+      @click=${({ currentTarget }: Event) => this.#open(view, key, currentTarget as HTMLElement)}
     >
-      ${id ? '⋯' : label}
+      ${key ? '⋯' : label}
     </button>`;
   }
 
   /** What the popover is about, and what is in it; undefined where there is nothing to be done any more. */
   #renderView(): [title: string, content: TemplateResult | undefined] | undefined {
     const { people, facts } = this.#room.selected;
-    const person = people[this.personId];
+    const person = people[this.subject];
     const name = person ? this.#nameOf(person) : '';
     if (!facts) return undefined;
     switch (this.view) {
@@ -329,7 +332,7 @@ export class ParticipantList extends LitElement {
       ${repeat(
         actions,
         ([label, permission]) => label + permission,
-        (action) => this.#renderButton(action, { id: this.personId }),
+        (action) => this.#renderButton(action, { id: this.subject }),
       )}
     </div>`;
   }
@@ -361,7 +364,7 @@ export class ParticipantList extends LitElement {
           <legend>${this.#localize.term('exceptions')}</legend>
           ${repeat(
             inOrder(others, this.#localize.lang(), this.#localize.term('guest')),
-            ({ id }) => id,
+            ({ key }) => key,
             (person) =>
               html`<label part="field">
                 <input part="input" type="checkbox" name="except" value=${person.id} />
@@ -380,7 +383,7 @@ export class ParticipantList extends LitElement {
         <button part="button" type="button" @click=${() => (this.view = undefined)}>
           ${this.#localize.term('cancel')}
         </button>
-        ${this.#renderButton(action, { id: this.personId, type: 'submit' })}
+        ${this.#renderButton(action, { id: this.subject, type: 'submit' })}
       </div>
     </form>`;
   }
@@ -409,8 +412,8 @@ export class ParticipantList extends LitElement {
     </button>`;
   }
 
-  #isOpenFor(id: string): boolean {
-    return this.view !== undefined && this.personId === id;
+  #isOpenFor(key: string): boolean {
+    return this.view !== undefined && this.subject === key;
   }
 
   /** Also where it is refused: then it is shown with the reason. */
@@ -435,13 +438,13 @@ export class ParticipantList extends LitElement {
   }
 
   /** The browser shows the popover, or hides it again, once this is done. */
-  #open(view: View, personId: string, opener: HTMLElement): void {
+  #open(view: View, key: string, opener: HTMLElement): void {
     this.#opener = opener;
-    if (this.#isOpenFor(personId)) return;
+    if (this.#isOpenFor(key)) return;
     // It would hide what is there of somebody else.
     this.dialog?.hidePopover();
     this.view = view;
-    this.personId = personId;
+    this.subject = key;
   }
 
   /** Not every browser gives the focus back by itself. */
@@ -457,7 +460,7 @@ export class ParticipantList extends LitElement {
   #onSubmit(event: SubmitEvent, action: Action): void {
     event.preventDefault();
     const answers = new FormData(event.target as HTMLFormElement).values();
-    this.#press(action, this.personId, [...answers].map(String));
+    this.#press(action, this.subject, [...answers].map(String));
   }
 
   #press([label, permission, request]: Action, id: string, answers: readonly string[] = []): void {
@@ -469,7 +472,7 @@ export class ParticipantList extends LitElement {
   async #ask(key: string, permission: string, request: (room: Room) => Promise<unknown>): Promise<void> {
     const { room } = this.#room;
     if (!room || this.#underWay.has(key)) return;
-    const { view, personId } = this;
+    const { view, subject } = this;
     this.#underWay.add(key);
     this.requestUpdate();
     try {
@@ -480,32 +483,32 @@ export class ParticipantList extends LitElement {
     }
     // What was refused says why.
     const isRefused = room.state.refusals[permission] !== undefined;
-    if (!isRefused && this.view === view && this.personId === personId) this.view = undefined;
+    if (!isRefused && this.view === view && this.subject === subject) this.view = undefined;
   }
 
   #compare(previous: ListState, next: ListState): void {
     const raised = Object.values(next.people).filter(
-      ({ id, isLocal, handRaisedAt }) =>
+      ({ key, isLocal, handRaisedAt }) =>
         // Who is new to the list has not raised it now.
-        !isLocal && handRaisedAt !== undefined && previous.facts && isHandDown(previous.people[id]),
+        !isLocal && handRaisedAt !== undefined && previous.facts && isHandDown(previous.people[key]),
     );
     const came = next.waiting.filter(({ id }) => !previous.waiting.some((each) => each.id === id));
     if (raised.length + came.length === 0) return;
     // So that the same can be told again.
     this.#toldText = '';
-    this.#news = [...this.#news, ...[...raised, ...came].map(({ id }) => id)];
+    this.#news = [...this.#news, ...raised.map(({ key }) => key), ...came.map(({ id }) => id)];
     this.#newsTimer ??= setTimeout(() => this.#tell(), NEWS_PAUSE);
   }
 
   #tell(): void {
     const { people, waiting } = this.#room.selected;
     this.#newsTimer = undefined;
-    const isNew = ({ id }: { readonly id: string }): boolean => this.#news.includes(id);
-    const hands = Object.values(people).filter((person) => isNew(person) && !isHandDown(person));
+    const isNew = (id: string): boolean => this.#news.includes(id);
+    const hands = Object.values(people).filter((person) => isNew(person.key) && !isHandDown(person));
     const sentences = (
       [
         ['handsRaised', hands],
-        ['peopleWait', waiting.filter(isNew)],
+        ['peopleWait', waiting.filter(({ id }) => isNew(id))],
       ] as const
     ).map(([text, [first, ...others]]) =>
       first ? this.#localize.term(text, others.length + 1, first.name || this.#localize.term('guest')) : '',
@@ -524,12 +527,15 @@ function select(state: RoomState) {
     permissions,
     refusals,
     waiting,
-    // By id: so nobody's facts are others because somebody else came or went.
-    people: Object.fromEntries(participants.map((participant) => [participant.id, personOf(participant, state)])),
+    // By key: so nobody's facts are others because somebody else came or went.
+    people: Object.fromEntries(
+      participants.map((participant) => [personKey(participant), personOf(participant, state)]),
+    ),
   };
 }
 
-function personOf({ id, name, isLocal, isSpeaking, streams, facts }: ParticipantState, state: RoomState): Person {
+function personOf(participant: ParticipantState, state: RoomState): Person {
+  const { id, name, isLocal, isSpeaking, streams, facts } = participant;
   return {
     ...facts,
     ...(isLocal && {
@@ -538,6 +544,7 @@ function personOf({ id, name, isLocal, isSpeaking, streams, facts }: Participant
       camera: conditionOf(state.camera),
     }),
     id,
+    key: personKey(participant),
     name,
     isLocal,
     isSpeaking,

@@ -7,7 +7,7 @@ import { baseStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
 import type { Room } from '../room/room.js';
-import { INITIAL_STATE, othersOf, participantOf, type RoomState } from '../room/state.js';
+import { INITIAL_STATE, othersOf, participantOf, personKey, type RoomState } from '../room/state.js';
 
 type NewsState = ReturnType<typeof select>;
 
@@ -283,7 +283,7 @@ function select(state: RoomState) {
     unread: last && !last.isOwn ? { id: last.id, name: last.fromName } : undefined,
     hands: othersOf(state)
       .filter((person) => person.facts?.handRaisedAt !== undefined)
-      .map(({ id, name }) => ({ id, name })),
+      .map((person) => ({ id: personKey(person), name: person.name })),
     reactions: state.reactions.map((reaction) => ({
       ...reaction,
       name: nameOf(reaction.participantId),

@@ -5,7 +5,7 @@ import { RoomController } from '../internal/room-controller.js';
 import { baseStyles } from '../internal/styles.js';
 import type { ConnectionQuality } from '../room/quality.js';
 import type { Room } from '../room/room.js';
-import { INITIAL_STATE, isInMeeting, othersOf, type RoomState } from '../room/state.js';
+import { INITIAL_STATE, isInMeeting, othersOf, personKey, type RoomState } from '../room/state.js';
 import { SCREEN_SHARE_ALIAS } from '../room/tiles.js';
 
 type StatusState = ReturnType<typeof select>;
@@ -21,6 +21,7 @@ const MOST_NEWS = 3;
  * <video-room endpoint="/rooms/join" room="standup"><room-status></room-status></video-room>
  * ```
  *
+ * @csspart name - The meeting's display name, where the room channel tells one.
  * @csspart text - The sentences.
  * @csspart quality - How good the connection is; also `good`, `fair` or `poor`.
  * @cssproperty [--video-room-quality-fair] - Colour of what is said of a weak connection.
@@ -66,8 +67,11 @@ export class RoomStatus extends LitElement {
 
   override render(): TemplateResult {
     const quality = this.#renderQuality();
+    const { displayName } = this.#room.selected;
     // A good connection that has never been anything else is no news: it is shown beside what is read out.
-    return html`<span part="text" role="status">${this.#text()} ${this.#hasBeenWeak ? quality : nothing}</span>
+    return html`${displayName ? html`<bdi part="name">${displayName}</bdi> · ` : nothing}<span part="text" role="status"
+        >${this.#text()} ${this.#hasBeenWeak ? quality : nothing}</span
+      >
       ${this.#hasBeenWeak ? nothing : quality}`;
   }
 
@@ -110,7 +114,7 @@ export class RoomStatus extends LitElement {
 
   #comingsAndGoings(before: StatusState['others'], after: StatusState['others']): string[] {
     const missing = (people: typeof before, among: typeof before): typeof before =>
-      people.filter(({ id }) => !among.some((other) => other.id === id));
+      people.filter(({ key }) => !among.some((other) => other.key === key));
     return [
       ...missing(before, after).map(({ name }) => this.#localize.term('personLeft', this.#nameOr(name))),
       ...missing(after, before).map(({ name }) => this.#localize.term('personJoined', this.#nameOr(name))),
@@ -119,9 +123,8 @@ export class RoomStatus extends LitElement {
 
   #text(): string {
     const { connection, hasError, isWaiting, others } = this.#room.selected;
-    // The lobby says so.
-    if (isWaiting) return '';
-    if (connection === 'connecting') return this.#localize.term('joining');
+    // The lobby says so where somebody waits.
+    if (connection === 'connecting') return isWaiting ? '' : this.#localize.term('joining');
     if (connection === 'reconnecting') return this.#localize.term('reconnecting');
     if (connection === 'disconnected') {
       return this.#news || (this.#hasLeft && !hasError ? this.#localize.term('left') : '');
@@ -156,10 +159,11 @@ function select(state: RoomState) {
     isWaiting: state.isWaiting,
     isInMeeting: isInMeeting(state),
     hasError: state.error !== undefined,
-    others: othersOf(state).map(({ id, name, streams }) => ({
-      id,
-      name,
-      isSharing: streams.some(({ alias }) => alias === SCREEN_SHARE_ALIAS),
+    displayName: state.facts?.displayName,
+    others: othersOf(state).map((person) => ({
+      key: personKey(person),
+      name: person.name,
+      isSharing: person.streams.some(({ alias }) => alias === SCREEN_SHARE_ALIAS),
     })),
     isCancelled: screenShare.failure === 'denied',
     replaced: (['microphone', 'camera'] as const).map((kind) => {

@@ -75,7 +75,8 @@ export function stageOf(
   const shared = tiles.filter(isShared);
   if (shared.length > 0) return shared;
   const speaker =
-    tiles.find(({ key }) => key === activeSpeakerId) ?? tiles.find(({ participantId }) => participantId !== 'local');
+    tiles.find(({ participantId }) => participantId === activeSpeakerId) ??
+    tiles.find(({ participantId }) => participantId !== 'local');
   return speaker ? [speaker] : [];
 }
 

@@ -1,6 +1,6 @@
 /** Who is in the meeting according to the endpoint, put together with what the media shows of them. */
 import { asObject, text, texts } from './endpoint.js';
-import type { DeviceCondition, ParticipantFacts, ParticipantState } from './state.js';
+import { personKey, type DeviceCondition, type ParticipantFacts, type ParticipantState } from './state.js';
 
 interface Member {
   readonly id: string;
@@ -14,11 +14,15 @@ interface Member {
 
 export class Members {
   readonly #members = new Map<string, Member>();
-  /** In the order in which they were first seen; also those that are gone. */
+  /** By person, in the order in which they were first seen; also those that are gone. */
   readonly #order = new Map<string, number>();
+  /** Of those who took the place of another participant of the same person. */
+  readonly #firstIds = new Map<string, string>();
   /** Participants in whose place another one has come, of the same person. */
   readonly #replaced = new Set<string>();
   readonly #ownIds = new Set<string>();
+  /** Whether the endpoint has said who is here. */
+  #isTold = false;
 
   /** All the participants that the person in front of this page has been. */
   get ownIds(): ReadonlySet<string> {
@@ -30,6 +34,7 @@ export class Members {
   }
 
   replace(values: readonly unknown[]): void {
+    this.#isTold = true;
     this.#members.clear();
     for (const value of values) this.put(asObject(value));
   }
@@ -41,7 +46,7 @@ export class Members {
     if (replaced) {
       this.#replaced.add(replaced);
       this.#members.delete(replaced);
-      this.#order.set(id, this.#place(replaced));
+      this.#firstIds.set(id, this.#firstIds.get(replaced) ?? replaced);
     }
     this.#members.set(id, asMember(id, value));
   }
@@ -52,15 +57,23 @@ export class Members {
 
   merge(participants: readonly ParticipantState[]): ParticipantState[] {
     const present = participants.filter(
-      ({ id, isLocal }) => isLocal || !(this.#replaced.has(id) || this.#ownIds.has(id)),
+      ({ id, isLocal, streams }) =>
+        isLocal || (!this.#replaced.has(id) && !this.#ownIds.has(id) && (streams.length > 0 || this.#isHere(id))),
     );
     const shown = new Set(present.map(({ id }) => id));
     const silent = [...this.#members.values()].filter(
       ({ id, isJoining }) => !isJoining && !shown.has(id) && !this.#ownIds.has(id),
     );
-    const all = [...present.map((participant) => this.#known(participant)), ...silent.map(withoutMedia)];
-    for (const { id } of all) this.#place(id);
-    return all.sort((a, b) => Number(b.isLocal) - Number(a.isLocal) || this.#place(a.id) - this.#place(b.id));
+    const all = [...present.map((participant) => this.#known(participant)), ...silent.map(withoutMedia)].map(
+      (participant) => ({ ...participant, firstId: this.#firstIds.get(participant.id) }),
+    );
+    for (const participant of all) this.#place(participant);
+    return all.sort((a, b) => Number(b.isLocal) - Number(a.isLocal) || this.#place(a) - this.#place(b));
+  }
+
+  /** Who sends nothing is here if the endpoint says so. */
+  #isHere(id: string): boolean {
+    return this.#members.has(id) || !this.#isTold;
   }
 
   #known(participant: ParticipantState): ParticipantState {
@@ -74,9 +87,10 @@ export class Members {
     };
   }
 
-  #place(id: string): number {
-    const place = this.#order.get(id) ?? this.#order.size;
-    this.#order.set(id, place);
+  #place(person: ParticipantState): number {
+    const key = personKey(person);
+    const place = this.#order.get(key) ?? this.#order.size;
+    this.#order.set(key, place);
     return place;
   }
 }

@@ -22,6 +22,8 @@ export type DeviceCondition = 'on' | 'off' | 'unavailable';
 
 export interface ParticipantState {
   readonly id: string;
+  /** The first id of this person, where their connection was rebuilt since: that makes them another participant. */
+  readonly firstId?: string | undefined;
   /** As the person typed it: plain text of any content. Empty where it is not known. */
   readonly name: string;
   readonly isLocal: boolean;
@@ -277,6 +279,11 @@ export function isInMeeting(state: RoomState): boolean {
 /** Everybody but the person in front of this page. */
 export function othersOf({ participants }: RoomState): ParticipantState[] {
   return participants.filter(({ isLocal }) => !isLocal);
+}
+
+/** Stays the same for as long as the person is here. */
+export function personKey({ id, firstId = id }: Pick<ParticipantState, 'id' | 'firstId'>): string {
+  return firstId;
 }
 
 const participantsById = new WeakMap<readonly ParticipantState[], Map<string, ParticipantState>>();

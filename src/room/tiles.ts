@@ -1,5 +1,5 @@
 /** Which tiles a meeting is shown as. */
-import type { ParticipantState, RoomFacts, StreamState } from './state.js';
+import { personKey, type ParticipantState, type RoomFacts, type StreamState } from './state.js';
 
 export interface Tile {
   /** Stays the same for as long as the tile shows the same person and thing. */
@@ -34,7 +34,7 @@ export function tilesOf(participants: readonly ParticipantState[], facts?: RoomF
       }));
     if (isHidden(participant, main, facts)) return further;
     const layoutClasses = main?.layoutClasses ?? [];
-    return [{ key: participantId, participantId, streamId: '', isScreen: false, layoutClasses }, ...further];
+    return [{ key: tileKey(participant, ''), participantId, streamId: '', isScreen: false, layoutClasses }, ...further];
   });
 }
 
@@ -49,8 +49,8 @@ function isHidden(
 }
 
 /** The key of the tile that shows this stream of the participant; without a stream: their own tile. */
-export function tileKey({ id, isLocal }: ParticipantState, streamId: string): string {
-  const owner = isLocal ? 'local' : id;
+export function tileKey(participant: ParticipantState, streamId: string): string {
+  const owner = participant.isLocal ? 'local' : personKey(participant);
   return streamId ? `${owner} ${streamId}` : owner;
 }
 

@@ -356,6 +356,19 @@ describe('writing', () => {
     assert.strictEqual(given.sent[1]?.toId, undefined);
   });
 
+  it('to one whose connection is rebuilt, which makes them another participant: still to them', async () => {
+    const panel = await mountPanel();
+    await choose(panel, 'Grace');
+    await type(panel, 'Psst');
+    const [me, , alan] = people('Grace', 'Alan');
+    assert.ok(me && alan);
+    given.set({ participants: [me, { ...alan, id: 'Grace-2', firstId: 'Grace', name: 'Grace' }, alan] });
+    await panel.updateComplete;
+    assert.deepEqual([select(panel).selectedOptions[0]?.label, notice(panel)], ['Grace', '']);
+    await press(panel);
+    assert.deepEqual(given.sent, [{ type: 'chat', data: { text: 'Psst' }, toId: 'Grace-2' }]);
+  });
+
   for (const how of ['leaves', 'left with the meeting, which is joined again'] as const) {
     it(`to one who ${how}: to nobody else before the person agrees`, async () => {
       const panel = await mountPanel();

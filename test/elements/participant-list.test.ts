@@ -787,6 +787,23 @@ describe('the focus', () => {
     await until(() => focused(element) === 'Actions for Cy', 'back');
   });
 
+  it('stays with who is another participant after a reconnect, whose popover stays open for them', async () => {
+    const element = await mountList(meeting(person('Bob'), person('Cy')));
+    await open(element, 'Actions for Bob');
+    const { x, y } = dialogOf(element).getBoundingClientRect();
+    button(element, 'Mute').focus();
+    await set(element, {
+      participants: [ADA, person('Bob', {}, { id: 'bob-2', firstId: 'bob' }), person('Cy')],
+    });
+    assert.deepEqual([focused(element), isOpen(element)], ['Mute', true]);
+    const after = dialogOf(element).getBoundingClientRect();
+    assert.deepEqual([after.x, after.y], [x, y], 'it is where it was');
+    const { requests, answer } = recordRequests(...METHODS);
+    await press(element, 'Mute');
+    assert.deepEqual(requests, [['moderate', 'bob-2', { microphone: 'off' }]]);
+    answer();
+  });
+
   it('goes to the next row when somebody leaves, whose popover closes, and to the heading where there is none', async () => {
     const [bob, cy, dan] = [person('Bob'), person('Cy'), person('Dan')];
     const element = await mountList(meeting(bob, cy, dan));

@@ -99,6 +99,14 @@ describe('<room-status>', () => {
       says: 'Nobody else is here yet.',
     },
     {
+      what: 'when somebody is another participant after a reconnect',
+      steps: [
+        { ...CONNECTED, participants: people('Ada') },
+        { participants: people('Ada').map((person) => ({ ...person, id: `${person.id}-2`, firstId: person.id })) },
+      ],
+      says: '2 people are here.',
+    },
+    {
       what: 'when somebody only speaks',
       steps: [{ ...CONNECTED, participants: people('Ada') }, { activeSpeakerId: 'Ada' }],
       says: '2 people are here.',
@@ -202,6 +210,22 @@ describe('<room-status>', () => {
     given.set({ participants: people('Ada', 'Bob') });
     await status.updateComplete;
     assert.strictEqual(said(status), 'Bob joined. 3 people are here.');
+  });
+
+  it('shows the display name of the meeting, and has it not read out with each piece of news', async () => {
+    const facts = {
+      isAudioOnly: false,
+      isLocked: false,
+      hasWaitingRoom: false,
+      isMuted: false,
+      hidesVideoMuted: false,
+    };
+    const [status] = await mountStatus({
+      ...CONNECTED,
+      facts: { ...facts, spotlightId: '', displayName: '<b>Weekly' },
+    });
+    assert.strictEqual(textInside(status, '[part=name]'), '<b>Weekly');
+    assert.strictEqual(said(status), 'Nobody else is here yet.');
   });
 
   it('says a name that is markup as text', async () => {

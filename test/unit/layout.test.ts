@@ -184,6 +184,15 @@ for (const { what, tiles: keys, pinned = '', speaker = '', stage } of STAGES) {
   });
 }
 
+test('on the stage: who speaks, also as another participant than at first', () => {
+  const [local, ada] = tiles(['local', 'ada']);
+  assert.ok(local && ada);
+  const after = { ...ada, participantId: 'ada-2' };
+  assert.deepEqual(stageOf([local, { ...ada, key: 'bob', participantId: 'bob' }, after], 'speaker', '', 'ada-2'), [
+    after,
+  ]);
+});
+
 test('a layout of any other name is the default', () => {
   assert.deepEqual(['grid', 'speaker', 'spotlight', '', 'Grid', 'toString'].map(asLayout), [
     'grid',

@@ -53,6 +53,13 @@ for (const { streams, main, tiles } of ROWS) {
   });
 }
 
+test('the tiles of somebody stay the same when a rebuilt connection makes them another participant', () => {
+  const before = participant('one', ['1', '2']);
+  const after = { ...participant('two', ['1', '2']), firstId: 'one' };
+  assert.deepEqual(keys([after]), keys([before]));
+  assert.deepEqual(tilesOf([after])[0]?.participantId, 'two');
+});
+
 test('the local tiles stay the same when a renewed grant gives the person another id', () => {
   const [before, after] = [participant('one', ['1', 'screen'], true), participant('two', ['1', 'screen'], true)];
   assert.deepEqual(tilesOf([before]), tilesOf([after]));
