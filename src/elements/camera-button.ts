@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { Video, VideoOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
-import { refusalOf, refusalText } from '../internal/permissions.js';
+import { obstacleTo } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
@@ -32,35 +32,23 @@ export class CameraButton extends LitElement {
 
   readonly #localize = new Localize(this);
   readonly #room = new RoomController(this, (state) => ({
-    ...state.camera,
-    isAudioOnly: state.facts?.isAudioOnly,
-    refusal: refusalOf(state, 'room.self.video_unmute'),
+    on: state.camera.on,
+    obstacle: obstacleTo('camera', state),
     shortcut: shortcutFor('C', state),
   }));
 
   override render(): TemplateResult {
-    const { on, shortcut } = this.#room.selected;
-    const obstacle = this.#obstacle;
+    const { on, obstacle, shortcut } = this.#room.selected;
     return renderControlButton({
       localize: this.#localize,
-      label: obstacle ?? this.#localize.term(on ? 'turnCameraOff' : 'turnCameraOn'),
+      label: this.#localize.term(on ? 'turnCameraOff' : 'turnCameraOn'),
+      obstacle: this.#room.room ? obstacle : 'noRoom',
       icon: on ? Video : VideoOff,
-      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? '' : 'off',
       onPress: () => void this.#room.room?.setCamera(!on),
     });
-  }
-
-  /** Why the button does nothing. What is on can always be switched off. */
-  get #obstacle(): string | undefined {
-    const { on, used, isAudioOnly, refusal } = this.#room.selected;
-    if (!this.#room.room) return this.#localize.term('noRoom');
-    if (!used) return this.#localize.term('cameraNotUsed');
-    if (on) return undefined;
-    if (isAudioOnly) return this.#localize.term('audioOnly');
-    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -90,11 +90,12 @@ export class DialOutButton extends LitElement {
 
   override render(): TemplateResult {
     const call = this.#ownCall;
+    const obstacle = this.#obstacle;
     return html`${renderControlButton({
         localize: this.#localize,
-        label: call ? this.#localize.term('hangUp', this.#callee(call)) : (this.#obstacle ?? this.#label),
+        label: call ? this.#localize.term('hangUp', this.#callee(call)) : this.#label,
         icon: call ? PhoneOff : Phone,
-        disabled: !call && this.#obstacle !== undefined,
+        obstacle: call || obstacle === undefined ? undefined : { text: obstacle },
         shortcut: '',
         on: call !== undefined,
         tone: call ? 'danger' : '',

@@ -39,8 +39,8 @@ export class LeaveButton extends LitElement {
     return renderControlButton({
       localize: this.#localize,
       label: this.#localize.term('leave'),
+      obstacle: isOutside ? 'noRoom' : undefined,
       icon: PhoneOff,
-      disabled: isOutside,
       shortcut,
       tone: 'danger',
       onPress: () => this.#leave(),

@@ -3,7 +3,7 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { Mic, MicOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
-import { refusalOf, refusalText } from '../internal/permissions.js';
+import { obstacleTo } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
@@ -32,35 +32,23 @@ export class MicButton extends LitElement {
 
   readonly #localize = new Localize(this);
   readonly #room = new RoomController(this, (state) => ({
-    ...state.microphone,
-    isSpeakingAllowed: state.isSpeakingAllowed,
-    refusal: refusalOf(state, 'room.self.audio_unmute'),
+    on: state.microphone.on,
+    obstacle: obstacleTo('microphone', state),
     shortcut: shortcutFor('M', state),
   }));
 
   override render(): TemplateResult {
-    const { on, shortcut } = this.#room.selected;
-    const obstacle = this.#obstacle;
+    const { on, obstacle, shortcut } = this.#room.selected;
     return renderControlButton({
       localize: this.#localize,
-      label: obstacle ?? this.#localize.term(on ? 'muteMicrophone' : 'unmuteMicrophone'),
+      label: this.#localize.term(on ? 'muteMicrophone' : 'unmuteMicrophone'),
+      obstacle: this.#room.room ? obstacle : 'noRoom',
       icon: on ? Mic : MicOff,
-      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? '' : 'off',
       onPress: () => void this.#room.room?.setMicrophone(!on),
     });
-  }
-
-  /** Why the button does nothing. What is on can always be switched off. */
-  get #obstacle(): string | undefined {
-    const { on, used, isSpeakingAllowed, refusal } = this.#room.selected;
-    if (!this.#room.room) return this.#localize.term('noRoom');
-    if (!used) return this.#localize.term('microphoneNotUsed');
-    if (on) return undefined;
-    if (!isSpeakingAllowed) return this.#localize.term('everybodyMuted');
-    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -1,13 +1,14 @@
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { renderIcon } from '../internal/icon.js';
-import { MessageSquare, Users } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { MessageSquare, Users } from '../internal/people-icons.js';
+import { obstacleInChannel, obstacleText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
-import { isInMeeting, othersOf, type RoomState } from '../room/state.js';
+import { othersOf, type RoomState } from '../room/state.js';
 
 const KINDS = {
   people: { icon: Users, badge: 'asking' },
@@ -72,25 +73,18 @@ export class PanelButton extends LitElement {
 
   readonly #localize = new Localize<PeopleTranslation>(this);
   readonly #room = new RoomController(this, (state) => ({
-    isInMeeting: isInMeeting(state),
-    isOffered: state.facts !== undefined,
+    obstacle: obstacleInChannel(state),
     isOpen: state.panel === this.#kind,
     count: this.#kind === 'chat' ? state.unreadCount : askingOf(state),
   }));
 
   override render(): TemplateResult {
-    const { isInMeeting, isOffered, isOpen, count } = this.#room.selected;
+    const { obstacle, isOpen, count } = this.#room.selected;
     const { icon, badge } = KINDS[this.#kind];
     const name = this.#localize.term(this.#kind);
-    const isUsable = isInMeeting && isOffered;
     const shown = count > MOST ? `${MOST}+` : String(count);
-    const label = !isInMeeting
-      ? this.#localize.term('noRoom')
-      : !isOffered
-        ? this.#localize.term('panelUnavailable')
-        : count > 0
-          ? this.#localize.term(badge, name, shown)
-          : name;
+    const nameWithCount = count > 0 ? this.#localize.term(badge, name, shown) : name;
+    const label = obstacle ? obstacleText(this.#localize, obstacle) : nameWithCount;
     return html`<button
       part="button ${isOpen ? 'on' : 'off'}"
       class=${isOpen ? 'accent' : ''}
@@ -98,11 +92,11 @@ export class PanelButton extends LitElement {
       aria-label=${label}
       aria-expanded=${isOpen}
       title=${label}
-      ?disabled=${!isUsable}
+      ?disabled=${obstacle !== undefined}
       @click=${() => this.#room.room?.setPanel(isOpen ? '' : this.#kind)}
     >
       <slot>${renderIcon(icon)}</slot>
-      ${isUsable && count > 0 ? html`<span part="badge" class="badge" aria-hidden="true">${shown}</span>` : nothing}
+      ${!obstacle && count > 0 ? html`<span part="badge" class="badge" aria-hidden="true">${shown}</span>` : nothing}
     </button>`;
   }
 

@@ -1,14 +1,14 @@
 import { html, LitElement, type TemplateResult } from 'lit';
 import { property } from 'lit/decorators.js';
 import { renderIcon } from '../internal/icon.js';
-import { Hand } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
-import { refusalOf, refusalText } from '../internal/permissions.js';
+import { Hand } from '../internal/people-icons.js';
+import { obstacleInChannel, obstacleText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
-import { isInMeeting, participantOf } from '../room/state.js';
+import { participantOf } from '../room/state.js';
 
 /**
  * Raises this person's hand, and lowers it. It can be raised where the endpoint has a room channel.
@@ -35,36 +35,26 @@ export class RaiseHandButton extends LitElement {
     const isRaised = participantOf(state, 'local')?.facts?.handRaisedAt !== undefined;
     return {
       isRaised,
-      isInMeeting: isInMeeting(state),
-      isOffered: state.facts !== undefined,
-      refusal: refusalOf(state, isRaised ? 'room.self.lowerhand' : 'room.self.raisehand'),
+      obstacle: obstacleInChannel(state, isRaised ? 'room.self.lowerhand' : 'room.self.raisehand'),
     };
   });
 
   override render(): TemplateResult {
-    const { isRaised } = this.#room.selected;
-    const obstacle = this.#obstacle;
-    const label = obstacle ?? this.#localize.term('raiseHand');
+    const { isRaised, obstacle } = this.#room.selected;
+    const reason = obstacle && obstacleText(this.#localize, obstacle);
+    const label = reason ?? this.#localize.term('raiseHand');
     return html`<button
       part="button ${isRaised ? 'on' : 'off'}"
       class=${isRaised ? 'accent' : ''}
       type="button"
       aria-label=${label}
       aria-pressed=${isRaised}
-      title=${obstacle ?? this.#localize.term(isRaised ? 'lowerHand' : 'raiseHand')}
-      ?disabled=${obstacle !== undefined}
+      title=${reason ?? this.#localize.term(isRaised ? 'lowerHand' : 'raiseHand')}
+      ?disabled=${reason !== undefined}
       @click=${() => void this.#room.room?.raiseHand(!isRaised)}
     >
       <slot>${renderIcon(Hand)}</slot>
     </button>`;
-  }
-
-  /** Why the button does nothing. */
-  get #obstacle(): string | undefined {
-    const { isInMeeting, isOffered, refusal } = this.#room.selected;
-    if (!isInMeeting) return this.#localize.term('noRoom');
-    if (!isOffered) return this.#localize.term('handUnavailable');
-    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -1,14 +1,13 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { renderIcon } from '../internal/icon.js';
-import { SmilePlus } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
-import { refusalOf, refusalText } from '../internal/permissions.js';
+import { SmilePlus } from '../internal/people-icons.js';
+import { obstacleInChannel, obstacleText } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
-import { isInMeeting } from '../room/state.js';
 
 const EMOJI = [
   ['👍', 'thumbsUp'],
@@ -74,20 +73,17 @@ export class ReactionButton extends LitElement {
   @query('[popover]') private readonly box!: HTMLElement;
 
   readonly #localize = new Localize<PeopleTranslation>(this);
-  readonly #room = new RoomController(this, (state) => ({
-    isInMeeting: isInMeeting(state),
-    isOffered: state.facts !== undefined,
-    refusal: refusalOf(state, 'room.reaction'),
-  }));
+  readonly #room = new RoomController(this, (state) => obstacleInChannel(state, 'room.reaction'));
 
   override render(): TemplateResult {
-    const label = this.#obstacle ?? this.#localize.term('react');
+    const obstacle = this.#room.selected;
+    const label = obstacle ? obstacleText(this.#localize, obstacle) : this.#localize.term('react');
     return html`<button
         part="button"
         type="button"
         aria-label=${label}
         title=${label}
-        ?disabled=${this.#obstacle !== undefined}
+        ?disabled=${obstacle !== undefined}
       >
         <slot>${renderIcon(SmilePlus)}</slot>
       </button>
@@ -111,14 +107,6 @@ export class ReactionButton extends LitElement {
     super.updated(changed);
     this.button.popoverTargetElement = this.box;
     if (this.button.disabled) this.box.hidePopover();
-  }
-
-  /** Why the button does nothing. */
-  get #obstacle(): string | undefined {
-    const { isInMeeting, isOffered, refusal } = this.#room.selected;
-    if (!isInMeeting) return this.#localize.term('noRoom');
-    if (!isOffered) return this.#localize.term('reactionsUnavailable');
-    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 
   #send(emoji: string): void {

@@ -3,11 +3,10 @@ import { property } from 'lit/decorators.js';
 import { renderControlButton } from '../internal/control-button.js';
 import { ScreenShare, ScreenShareOff } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
-import { refusalOf, refusalText } from '../internal/permissions.js';
+import { obstacleTo } from '../internal/permissions.js';
 import { RoomController } from '../internal/room-controller.js';
 import { shortcutFor } from '../internal/shortcuts.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
-import { isInMeeting } from '../room/state.js';
 
 /**
  * Shows this person's screen, a window or a tab to the others, and stops doing so.
@@ -33,36 +32,23 @@ export class ScreenShareButton extends LitElement {
 
   readonly #localize = new Localize(this);
   readonly #room = new RoomController(this, (state) => ({
-    ...state.screenShare,
-    isInMeeting: isInMeeting(state),
-    isAudioOnly: state.facts?.isAudioOnly,
-    refusal: refusalOf(state, 'room.self.screenshare'),
+    on: state.screenShare.on,
+    obstacle: obstacleTo('screenShare', state),
     shortcut: shortcutFor('S', state),
   }));
 
   override render(): TemplateResult {
-    const { on, shortcut } = this.#room.selected;
-    const obstacle = this.#obstacle;
+    const { on, obstacle, shortcut } = this.#room.selected;
     return renderControlButton({
       localize: this.#localize,
-      label: obstacle ?? this.#localize.term(on ? 'stopSharing' : 'shareScreen'),
+      label: this.#localize.term(on ? 'stopSharing' : 'shareScreen'),
+      obstacle,
       icon: on ? ScreenShareOff : ScreenShare,
-      disabled: obstacle !== undefined,
       shortcut,
       on,
       tone: on ? 'accent' : '',
       onPress: () => void this.#room.room?.setScreenShare(!on),
     });
-  }
-
-  /** Why the button does nothing. What is shared can always be taken back. */
-  get #obstacle(): string | undefined {
-    const { on, isSupported, isInMeeting, isAudioOnly, refusal } = this.#room.selected;
-    if (!isSupported) return this.#localize.term('screenShareUnsupported');
-    if (!isInMeeting) return this.#localize.term('noRoom');
-    if (on) return undefined;
-    if (isAudioOnly) return this.#localize.term('audioOnly');
-    return refusal === undefined ? undefined : refusalText(this.#localize, refusal);
   }
 }
 

@@ -2,13 +2,15 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import { renderIcon, type Icon } from './icon.js';
 import type { Localize } from './localize.js';
+import { obstacleText, type Obstacle } from './permissions.js';
 
 export interface ControlButton {
   readonly localize: Localize;
-  /** Says what a press does, or why it does nothing. */
+  /** Says what a press does. */
   readonly label: string;
+  /** Why it does nothing; undefined where it does something. */
+  readonly obstacle: Obstacle | undefined;
   readonly icon: Icon;
-  readonly disabled: boolean;
   /** The keys that do the same; empty: none. */
   readonly shortcut: string;
   /** Which of two states the button shows; left out where it has one only. */
@@ -19,7 +21,9 @@ export interface ControlButton {
 }
 
 export function renderControlButton(button: ControlButton): TemplateResult {
-  const { localize, label, icon, disabled, on, tone = '', onPress } = button;
+  const { localize, obstacle, icon, on, tone = '', onPress } = button;
+  const disabled = obstacle !== undefined;
+  const label = disabled ? obstacleText(localize, obstacle) : button.label;
   const shortcut = disabled ? '' : button.shortcut;
   const state = on === undefined ? '' : on ? 'on' : 'off';
   return html`<button

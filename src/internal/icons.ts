@@ -1,10 +1,11 @@
-/** The icons in use, by the name of what they show. The build puts their paths here and leaves the icon set out. */
+/**
+ * The icons in use, by the name of what they show; those that only a room channel needs are in `people-icons.ts`. The
+ * build puts their paths here and leaves the icon set out.
+ */
 export {
   ChevronLeft,
   ChevronRight,
-  Hand,
   Maximize,
-  MessageSquare,
   Mic,
   MicOff,
   Phone,
@@ -14,9 +15,6 @@ export {
   PinOff,
   ScreenShare,
   ScreenShareOff,
-  SmilePlus,
-  Users,
   Video,
   VideoOff,
-  X,
 } from 'lucide';

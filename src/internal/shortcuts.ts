@@ -1,14 +1,19 @@
 /** Keyboard shortcuts of a meeting: Alt, Shift and a letter. */
-import type { Room } from '../room/room.js';
+import { LeaveRequestEvent } from '../events.js';
 import { isInMeeting, type RoomState } from '../room/state.js';
+import { obstacleTo } from './permissions.js';
+import type { RoomHost } from './room-hosts.js';
 
 type Letter = 'M' | 'C' | 'S' | 'L';
 
-const ACTIONS: ReadonlyMap<string, (room: Room) => unknown> = new Map<Letter, (room: Room) => unknown>([
-  ['M', (room) => room.setMicrophone(!room.state.microphone.on)],
-  ['C', (room) => room.setCamera(!room.state.camera.on)],
-  ['S', (room) => room.setScreenShare(!room.state.screenShare.on)],
-  ['L', (room) => room.leave()],
+type Action = (host: RoomHost) => unknown;
+
+/** As the buttons do it: what these do not offer, the keys do not do. */
+const ACTIONS: ReadonlyMap<string, Action> = new Map<Letter, Action>([
+  ['M', ({ room }) => obstacleTo('microphone', room.state) ?? room.setMicrophone(!room.state.microphone.on)],
+  ['C', ({ room }) => obstacleTo('camera', room.state) ?? room.setCamera(!room.state.camera.on)],
+  ['S', ({ room }) => obstacleTo('screenShare', room.state) ?? room.setScreenShare(!room.state.screenShare.on)],
+  ['L', (host) => host.dispatchEvent(new LeaveRequestEvent()) && host.room.leave()],
 ]);
 
 /** The keys as a person reads them, which is also how `aria-keyshortcuts` has them; empty while they do nothing. */
@@ -20,12 +25,13 @@ export function shortcutFor(letter: Letter, state: RoomState): string {
  * Lets the keys work for this room until the returned function is called. What the page has handled counts as handled,
  * and so does what another room has.
  */
-export function listenForShortcuts(room: Room): () => void {
+export function listenForShortcuts(host: RoomHost): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     const action = ACTIONS.get(letterOf(event));
-    if (!action || !room.state.hasShortcuts || !isInMeeting(room.state) || isTakenElsewhere(event)) return;
+    const { state } = host.room;
+    if (!action || !state.hasShortcuts || !isInMeeting(state) || isTakenElsewhere(event)) return;
     event.preventDefault();
-    action(room);
+    action(host);
   };
   addEventListener('keydown', onKeyDown);
   return () => removeEventListener('keydown', onKeyDown);

@@ -12,7 +12,7 @@ const KEY_M = { key: 'M', code: 'KeyM', altKey: true, shiftKey: true };
 
 function listen(changes: Partial<RoomState> = {}): GivenRoom {
   const given = new GivenRoom({ connection: 'connected', ...changes });
-  release(listenForShortcuts(given.room));
+  release(listenForShortcuts(given.host));
   return given;
 }
 
@@ -144,6 +144,48 @@ describe('shortcuts by state', () => {
   });
 });
 
+describe('shortcuts do what the buttons do', () => {
+  const OFF = { on: false, used: true, deviceId: '' };
+  const FACTS = { displayName: '', isLocked: false, hasWaitingRoom: false, isMuted: false, spotlightId: '' };
+  const ROWS: { what: string; letter: string; state: Partial<RoomState> }[] = [
+    { what: 'everybody is muted', letter: 'M', state: { microphone: OFF, isSpeakingAllowed: false } },
+    { what: 'a permission is missing', letter: 'M', state: { microphone: OFF, permissions: ['room.message'] } },
+    { what: 'it was refused', letter: 'C', state: { camera: OFF, refusals: { 'room.self.video_unmute': 'No.' } } },
+    {
+      what: 'the room has no pictures',
+      letter: 'C',
+      state: { camera: OFF, facts: { ...FACTS, isAudioOnly: true, hidesVideoMuted: false } },
+    },
+    { what: 'the device is not used', letter: 'C', state: { camera: { ...OFF, used: false } } },
+    { what: 'no screen may be shared', letter: 'S', state: { permissions: ['room.message'] } },
+    { what: 'no screen can be shared', letter: 'S', state: { screenShare: { on: false, isSupported: false } } },
+  ];
+
+  for (const { what, letter, state } of ROWS) {
+    it(`${letter} does nothing where ${what}`, () => {
+      const given = listen(state);
+      press({ ...KEY_M, key: letter, code: `Key${letter}` });
+      assert.deepEqual(given.calls, []);
+    });
+  }
+
+  it('M still mutes where nobody may speak', () => {
+    const given = listen({ isSpeakingAllowed: false, permissions: ['room.message'] });
+    press(KEY_M);
+    assert.deepEqual(given.calls, ['setMicrophone false']);
+  });
+
+  it('L asks the page first, which may keep the person there', () => {
+    const given = listen();
+    const keys = { ...KEY_M, key: 'L', code: 'KeyL' };
+    given.host.addEventListener('leave-request', (event) => event.preventDefault(), { once: true });
+    press(keys);
+    assert.deepEqual(given.calls, []);
+    press(keys);
+    assert.deepEqual(given.calls, ['leave']);
+  });
+});
+
 describe('shortcuts', () => {
   it('leave alone what the page has handled', () => {
     const given = listen();
@@ -165,7 +207,7 @@ describe('shortcuts', () => {
 
   it('work no longer once they are stopped', () => {
     const given = new GivenRoom({ connection: 'connected' });
-    listenForShortcuts(given.room)();
+    listenForShortcuts(given.host)();
     press(KEY_M);
     assert.deepEqual(given.calls, []);
   });

@@ -68,6 +68,8 @@ export interface Translation extends BaseTranslation {
   /** What a control does, with the keys that do the same. */
   withShortcut: (label: string, keys: string) => string;
   noRoom: string;
+  /** Why a control does nothing that needs a room channel. */
+  notOffered: string;
   participants: string;
   guest: string;
   you: (name: string) => string;
@@ -151,6 +153,7 @@ export const english: Translation = {
   pictureInPicture: 'Small window',
   withShortcut: (label, keys) => `${label} (${keys})`,
   noRoom: 'Not connected to a meeting',
+  notOffered: 'This meeting does not offer this',
   participants: 'Participants',
   guest: 'Guest',
   you: (name) => (name ? `${name} (you)` : 'You'),

@@ -5,9 +5,7 @@ import { english, type Translation } from './en.js';
 interface PeopleTexts {
   raiseHand: string;
   lowerHand: string;
-  handUnavailable: string;
   react: string;
-  reactionsUnavailable: string;
   /** The reactions that are offered, as they are read out. */
   thumbsUp: string;
   heart: string;
@@ -20,7 +18,6 @@ interface PeopleTexts {
   peopleReacted: (count: number, emoji: string) => string;
   people: string;
   chat: string;
-  panelUnavailable: string;
   closePanel: string;
   /** What a control opens, with how many in it wait for an answer, or are new. */
   asking: (label: string, count: string) => string;
@@ -125,9 +122,7 @@ const peopleEnglish: BaseTranslation & PeopleTexts = {
   $dir: 'ltr',
   raiseHand: 'Raise your hand',
   lowerHand: 'Lower your hand',
-  handUnavailable: 'Hands cannot be raised in this meeting',
   react: 'React',
-  reactionsUnavailable: 'Reactions cannot be sent in this meeting',
   thumbsUp: 'Thumbs up',
   heart: 'Heart',
   laughter: 'Laughter',
@@ -138,7 +133,6 @@ const peopleEnglish: BaseTranslation & PeopleTexts = {
   peopleReacted: (count, emoji) => `${count} people react with ${emoji}.`,
   people: 'People',
   chat: 'Chat',
-  panelUnavailable: 'This meeting does not offer this',
   closePanel: 'Close',
   asking: (label, count) => `${label}, ${count} waiting`,
   unread: (label, count) => `${label}, ${count} unread`,

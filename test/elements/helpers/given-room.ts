@@ -14,15 +14,17 @@ export class GivenRoom {
   readonly reactions: Record<string, (...parameters: unknown[]) => unknown> = {};
   /** To be named by `for`, or handed over. */
   readonly room: Room;
+  /** The element that stands for `<video-room>`. It is not in the page. */
+  readonly host: RoomHost;
   readonly #listeners = new Set<RoomListener>();
   #state = INITIAL_STATE;
 
   constructor(changes: Partial<RoomState> = {}, id = 'given') {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- The elements know only its methods.
     this.room = new Proxy({}, { get: (_, name): unknown => this.#read(String(name)) }) as Room;
-    const host = Object.assign(document.createElement('div'), { id, room: this.room }) satisfies RoomHost;
-    addRoomHost(host);
-    release(() => removeRoomHost(host));
+    this.host = Object.assign(document.createElement('div'), { id, room: this.room });
+    addRoomHost(this.host);
+    release(() => removeRoomHost(this.host));
     this.set(changes);
   }
 
