@@ -110,6 +110,7 @@ export class Attendance {
     const alias = this.#grant?.links.participants ? undefined : name || undefined;
     try {
       await this.#connection.publish(media.stream, alias);
+      this.#tellSelf();
       overcome('publishing');
     } catch (error) {
       if (!this.#ending.signal.aborted) fail('publishing', asRoomError(error, 'publish-failed'));
@@ -265,6 +266,7 @@ export class Attendance {
     this.#reportScreen();
     try {
       await this.#connection?.publish(screen, SCREEN_SHARE_ALIAS);
+      this.#tellSelf();
       overcome('screen');
     } catch (error) {
       if (this.#screen !== screen || this.#ending.signal.aborted) return;
@@ -349,6 +351,10 @@ export class Attendance {
   #connectedChanged(connected: boolean): void {
     this.#roster.setInterrupted(!connected);
     this.#options.report({ connection: connected ? 'connected' : 'reconnecting' });
+    if (!connected) return;
+    // Another grant may allow what the former one did not, and may itself be outdated by now.
+    void this.publish();
+    this.#conference?.checkPublishing();
   }
 
   #rosterChanged(): void {
@@ -402,7 +408,11 @@ export class Attendance {
   }
 
   #tellSelf(): void {
-    this.#conference?.tellSelf(this.#options.media, this.#localParticipant().streams, this.#quality);
+    const streams = this.#localParticipant().streams.flatMap((stream) => {
+      const id = this.#connection?.sentId(stream.mediaStream);
+      return id ? [{ ...stream, id }] : [];
+    });
+    this.#conference?.tellSelf(this.#options.media, streams, this.#quality);
   }
 
   #localParticipant(): ParticipantState {

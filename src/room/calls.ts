@@ -1,9 +1,17 @@
 /** The phones that are called into a meeting: starts calls, follows how they go, ends them. */
 import { linkedLine, sampleLine, type CallLine } from './call-lines.js';
 import { asObject, text } from './endpoint.js';
-import { asRoomError, type RoomError } from './errors.js';
+import { addSentences, asRoomError, type RoomError } from './errors.js';
 import type { Stay } from './stay.js';
 import type { CallState, CallStatus, ParticipantState } from './state.js';
+
+addSentences({
+  'number-invalid': ['This is no telephone number that can be called.', true],
+  'number-not-allowed': ['This number may not be called from here.', true],
+  'call-limit': ['Too many calls. Wait a minute, then try again.', true],
+  'call-gone': ['This call is over.', true],
+  'call-failed': ['The phone service has a problem. Try again in a moment.', true],
+});
 
 /** How far a call has come: it never goes back. */
 const PROGRESS: Readonly<Record<CallStatus, number>> = {

@@ -1,7 +1,7 @@
 /** What an endpoint with a room channel knows of a meeting and lets people do in it, beside the media. */
 import type { DeviceKind } from './devices.js';
 import { ask, asObject, resolveLink, text, texts } from './endpoint.js';
-import { asRoomError, RoomError, type RoomErrorCode } from './errors.js';
+import { addSentences, asRoomError, RoomError, type RoomErrorCode } from './errors.js';
 import { asLayout, type Layout } from './layout.js';
 import { asList, asTime, Members } from './members.js';
 import { MessageLog } from './message-log.js';
@@ -20,6 +20,11 @@ import type {
   StreamState,
   WaitingState,
 } from './state.js';
+
+addSentences({
+  'participant-gone': ['This person is not here any more.', true],
+  'rate-limited': ['That was too much at once. Wait a moment, then try again.', true],
+});
 
 /** What the endpoint tells by itself. */
 const EVENTS = [
@@ -82,6 +87,8 @@ export class Conference {
   readonly #reactions = new Map<string, ReactionState>();
   #refusals: Readonly<Record<string, string>> = {};
   #layout: unknown;
+  /** What this person may send, as told last. */
+  #publish: readonly string[] | undefined;
   #hasSnapshot = false;
 
   constructor(stay: Stay) {
@@ -109,12 +116,22 @@ export class Conference {
     else this.#channel.close();
   }
 
+  /** To be called when the connection was rebuilt: meanwhile this person may send something else once more. */
+  checkPublishing(): void {
+    const { grant, onPublishChanged } = this.#stay;
+    const publish = this.#publish;
+    if (publish && String(publish) !== String(grant().publish ?? publish)) onPublishChanged(publish);
+  }
+
   /** Puts together what the media and the endpoint tell of the participants, the local one first. */
   merge(participants: readonly ParticipantState[]): ParticipantState[] {
     return this.#members.merge(participants);
   }
 
-  /** To be called when this person's devices, streams or connection may be otherwise. */
+  /**
+   * To be called when this person's devices, streams or connection may be otherwise.
+   * @param streams those that are sent, with the ids by which the others see them
+   */
   tellSelf(media: LocalMedia, streams: readonly StreamState[], quality: ConnectionQuality | undefined): void {
     const { links, publish = ['AUDIO', 'VIDEO'] } = this.#stay.grant();
     if (!links.self) return;
@@ -139,7 +156,7 @@ export class Conference {
   /** Resolves with whether the endpoint has taken it; the channel brings it back. */
   async send(type: string, data: unknown, to?: string): Promise<boolean> {
     const id = crypto.getRandomValues(new Uint32Array(4)).join('-');
-    return this.#attempt('messages', '', 'POST', { id, type, data, to });
+    return this.ask('messages', '', 'POST', { id, type, data, to });
   }
 
   markRead(): void {
@@ -147,32 +164,11 @@ export class Conference {
     this.#reportMessages();
   }
 
-  async raiseHand(isRaised: boolean): Promise<void> {
-    await this.#attempt('self', '', 'PATCH', { hand: isRaised });
-  }
-
-  async moderate(participantId: string, change: MemberChange): Promise<void> {
-    await this.#attempt('participants', participantId, 'PATCH', change);
-  }
-
-  async remove(participantId: string, reason = ''): Promise<void> {
-    await this.#attempt('participants', participantId, 'DELETE', undefined, reason);
-  }
-
-  async admit(waitingId: string, isAdmitted: boolean): Promise<void> {
-    await this.#attempt('waiting', waitingId, 'PATCH', { admitted: isAdmitted });
-  }
-
-  async changeRoom(change: RoomChange): Promise<void> {
-    await this.#attempt('room', '', 'PATCH', change);
-  }
-
-  async endForAll(): Promise<void> {
-    await this.#attempt('room', '', 'DELETE');
-  }
-
-  /** Asks for something. What is refused is told, and remembered by the permission that is missing. */
-  async #attempt(...request: LinkRequest): Promise<boolean> {
+  /**
+   * Asks for something. Resolves with whether the endpoint has taken it: what is refused is told, and remembered by the
+   * permission that is missing.
+   */
+  async ask(...request: LinkRequest): Promise<boolean> {
     const { signal, fail, overcome } = this.#stay;
     try {
       await this.#request(...request);
@@ -285,15 +281,15 @@ export class Conference {
   }
 
   #takeSelf(self: Record<string, unknown>): void {
-    const { report, switchOff, onPublishChanged } = this.#stay;
+    const { report, switchOff } = this.#stay;
     this.#members.know(text(self['id']));
     const permissions = texts(self['permissions']) ?? [];
     const isSpeakingAllowed = self['isSpeakingAllowed'] !== false;
     this.#refusals = Object.fromEntries(Object.entries(this.#refusals).filter(([name]) => !permissions.includes(name)));
     report({ role: text(self['role']), permissions, refusals: this.#refusals, isSpeakingAllowed });
     if (!isSpeakingAllowed) switchOff('microphone');
-    const publish = texts(self['publish']);
-    if (publish && String(publish) !== String(this.#stay.grant().publish ?? publish)) onPublishChanged(publish);
+    this.#publish = texts(self['publish']);
+    this.checkPublishing();
   }
 
   #takeRequest(isMute: boolean, { device, by }: Record<string, unknown>): void {
@@ -347,8 +343,8 @@ export class Conference {
   }
 }
 
-/** Which link, what below it, the method, the body, and a reason for what is done. */
-type LinkRequest = [
+/** Which link of the grant, what below it, the method, the body, and a reason for what is done. */
+export type LinkRequest = [
   link: 'self' | 'participants' | 'room' | 'waiting' | 'messages',
   id: string,
   method: string,

@@ -1,7 +1,7 @@
-/**
- * Everything that can go wrong with a meeting: a code for the page, a sentence for the person, and whether trying
- * again without changing anything in the page can help.
- */
+/** A sentence for the person, and whether trying again without changing anything in the page can help. */
+type Sentence = readonly [sentence: string, retryable: boolean];
+
+/** Everything that can go wrong with a meeting, by the code for the page. */
 const SENTENCES = {
   'endpoint-missing': ['This meeting is not set up: the page names no endpoint to join through.', false],
   'room-missing': ['Type the name of the room to join.', true],
@@ -39,18 +39,11 @@ const SENTENCES = {
   'speaker-refused': ['The chosen speaker cannot be used. You hear the others where you did before.', true],
   'picture-in-picture-refused': ['The browser refused to show the small window. Try again.', true],
   'full-screen-refused': ['The browser refused to fill the screen. Try again.', true],
-  'number-invalid': ['This is no telephone number that can be called.', true],
-  'number-not-allowed': ['This number may not be called from here.', true],
   'permission-missing': ['You are not allowed to do this here.', true],
-  'call-limit': ['Too many calls. Wait a minute, then try again.', true],
-  'call-gone': ['This call is over.', true],
-  'call-failed': ['The phone service has a problem. Try again in a moment.', true],
   'room-locked': ['The room is locked. Ask its host to let you in, then try again.', true],
   'room-ended': ['The meeting was ended.', true],
   'entry-denied': ['You were not let in.', true],
   'invitation-invalid': ['This invitation is not valid, or not valid any more. Ask for a new one.', true],
-  'participant-gone': ['This person is not here any more.', true],
-  'rate-limited': ['That was too much at once. Wait a moment, then try again.', true],
   removed: ['You were removed from the meeting.', true],
   'insecure-context': ['Browsers allow microphone and camera on secure pages only. Open this page with https.', false],
   'webrtc-unsupported': ['This browser cannot take part in video meetings. Use a current browser.', false],
@@ -72,10 +65,27 @@ const SENTENCES = {
   'devices-in-use': ['Microphone and camera are used by another program. Close it, then switch them on here.', true],
   'microphone-in-use': ['The microphone is used by another program. Close it, then switch it on here.', true],
   'camera-in-use': ['The camera is used by another program. Close it, then switch it on here.', true],
-} as const satisfies Record<string, readonly [sentence: string, retryable: boolean]>;
+} as const satisfies Record<string, Sentence>;
+
+/** What comes with the code for phone calls, or with that for the room channel: not every meeting has these. */
+type LaterCode =
+  | 'number-invalid'
+  | 'number-not-allowed'
+  | 'call-limit'
+  | 'call-gone'
+  | 'call-failed'
+  | 'participant-gone'
+  | 'rate-limited';
 
 /** The machine-readable name of a failure, as carried by the `room-error` event. */
-export type RoomErrorCode = keyof typeof SENTENCES;
+export type RoomErrorCode = keyof typeof SENTENCES | LaterCode;
+
+const sentences: Partial<Record<RoomErrorCode, Sentence>> = SENTENCES;
+
+/** To be called by what brings the sentences of these codes. */
+export function addSentences(more: Partial<Record<LaterCode, Sentence>>): void {
+  Object.assign(sentences, more);
+}
 
 /** A failure with a code a page can branch on and a sentence a person can act on. */
 export class RoomError extends Error {
@@ -91,7 +101,8 @@ export class RoomError extends Error {
     code: RoomErrorCode,
     options: { message?: string | undefined; permission?: string | undefined; cause?: unknown } = {},
   ) {
-    const [sentence, retryable] = SENTENCES[code];
+    // A page may use a code before its sentence is there.
+    const [sentence, retryable] = sentences[code] ?? [code, true];
     super(options.message || sentence, 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
     this.retryable = retryable;
@@ -100,7 +111,7 @@ export class RoomError extends Error {
 }
 
 export function isRoomErrorCode(value: unknown): value is RoomErrorCode {
-  return typeof value === 'string' && Object.hasOwn(SENTENCES, value);
+  return typeof value === 'string' && Object.hasOwn(sentences, value);
 }
 
 /** The error itself, or one of this code around what came from a part that breaks its word. */

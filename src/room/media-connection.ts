@@ -72,6 +72,8 @@ export interface MediaConnection {
   publish(stream: MediaStream, alias?: string): Promise<void>;
   /** Stops sending a stream. Does nothing for a stream that is not published. */
   unpublish(stream: MediaStream): Promise<void>;
+  /** The id by which the others see a stream that is sent; undefined while it is not. Another one after a rebuild. */
+  sentId(stream: MediaStream): string | undefined;
   /**
    * Plays keypad digits (`0`–`9`, `*`, `#`) into the sound that is sent, for the phones that hear it: RFC 4733 events,
    * after those that are still being played. False where no sound is sent.

@@ -4,7 +4,7 @@
  */
 import type { Attendance, AttendanceOptions } from './attendance.js';
 import type { Calls, DialOptions } from './calls.js';
-import type { Conference, MemberChange, RoomChange } from './conference.js';
+import type { Conference, LinkRequest, MemberChange, RoomChange } from './conference.js';
 import { DeviceChoices } from './device-choices.js';
 import { DeviceList, type DeviceLists } from './device-list.js';
 import { mediaDevices, type DeviceKind, type SelectableKind } from './devices.js';
@@ -265,36 +265,37 @@ export class Room {
     return (await this.#conference())?.send(type, data, toId) ?? false;
   }
 
-  async raiseHand(isRaised: boolean): Promise<void> {
-    await (await this.#conference())?.raiseHand(isRaised);
+  /** What is asked for here and below resolves with whether the endpoint has taken it, too. */
+  raiseHand(isRaised: boolean): Promise<boolean> {
+    return this.#ask('self', '', 'PATCH', { hand: isRaised });
   }
 
   /**
    * Does something to somebody else, as far as this person may: `state.permissions` tells. Nobody's device is switched on
    * by others: with `ask` the person is asked to.
    */
-  async moderate(participantId: string, change: MemberChange): Promise<void> {
-    await (await this.#conference())?.moderate(participantId, change);
+  moderate(participantId: string, change: MemberChange): Promise<boolean> {
+    return this.#ask('participants', participantId, 'PATCH', change);
   }
 
   /** Takes somebody out of the meeting. @param reason what they are told */
-  async remove(participantId: string, reason?: string): Promise<void> {
-    await (await this.#conference())?.remove(participantId, reason);
+  remove(participantId: string, reason?: string): Promise<boolean> {
+    return this.#ask('participants', participantId, 'DELETE', undefined, reason);
   }
 
   /** Lets somebody in who waits, or sends them away. */
-  async admit(waitingId: string, isAdmitted: boolean): Promise<void> {
-    await (await this.#conference())?.admit(waitingId, isAdmitted);
+  admit(waitingId: string, isAdmitted: boolean): Promise<boolean> {
+    return this.#ask('waiting', waitingId, 'PATCH', { admitted: isAdmitted });
   }
 
   /** Changes how the meeting is run, for everybody. */
-  async changeRoom(change: RoomChange): Promise<void> {
-    await (await this.#conference())?.changeRoom(change);
+  changeRoom(change: RoomChange): Promise<boolean> {
+    return this.#ask('room', '', 'PATCH', change);
   }
 
   /** Ends the meeting for everybody. */
-  async endForAll(): Promise<void> {
-    await (await this.#conference())?.endForAll();
+  endForAll(): Promise<boolean> {
+    return this.#ask('room', '', 'DELETE');
   }
 
   /** Does what a moderator has asked for in `state.unmuteRequest`, or not. */
@@ -323,6 +324,10 @@ export class Room {
   report(error?: RoomError): void {
     if (error) this.#fail('interface', error);
     else this.#overcome('interface');
+  }
+
+  async #ask(...request: LinkRequest): Promise<boolean> {
+    return (await this.#conference())?.ask(...request) ?? false;
   }
 
   async #conference(): Promise<Conference | undefined> {

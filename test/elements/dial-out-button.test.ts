@@ -2,6 +2,8 @@
 import { assert } from '@open-wc/testing';
 import { registerTranslation } from '@shoelace-style/localize';
 import { sendKeys } from '@web/test-runner-commands';
+// Brings the sentences of what can be wrong with a call, as a meeting with calls does.
+import '../../src/room/calls.js';
 import { DialPad, type DialOutButton, type RoomState } from '../../src/index.js';
 import { RoomError } from '../../src/room/errors.js';
 import type { CallStatus } from '../../src/room/state.js';

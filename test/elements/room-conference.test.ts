@@ -137,11 +137,35 @@ describe('who is in the meeting', () => {
     await endpoint.tell('participant-changed', person('ada-2', { replaces: 'ada' }));
     await until(() => ids(room).includes('ada-2'), 'the other participant is there');
     assert.deepEqual(ids(room), ['me', 'ada-2', 'bob']);
+    await endpoint.tell('participant-changed', person('ada-3', { replaces: 'ada-2' }));
+    await until(() => ids(room).includes('ada-3'), 'one more is there');
+    await endpoint.tell('participant-changed', person('ada-3', { name: 'Ada' }));
+    await until(() => room.state.participants[1]?.name === 'Ada', 'who is told of again');
+    assert.deepEqual(
+      room.state.participants.map(({ id, firstId }) => [id, firstId]),
+      [
+        ['me', undefined],
+        ['ada-3', 'ada'],
+        ['bob', undefined],
+      ],
+    );
     await endpoint.tell('participant-changed', person('me-2', { replaces: 'me' }));
     await endpoint.tell('self-changed', self({ id: 'me-2' }));
     await endpoint.tell('participant-left', { id: 'bob' });
     await until(() => !ids(room).includes('bob'), 'Bob has left');
-    assert.deepEqual(ids(room), ['me', 'ada-2']);
+    assert.deepEqual(ids(room), ['me', 'ada-3']);
+  });
+
+  it('are not those whom only the media knew, once nothing comes from them', async () => {
+    const room = await join();
+    const ada = remoteMedia('ada-before');
+    await provider.connection.show(ada);
+    await snapshot({ participants: [person('me'), person('ada')] });
+    await until(() => room.state.participants.length === 3, 'both are there');
+    provider.connection.setConnected(false);
+    provider.connection.hide(ada);
+    await until(() => room.state.participants.length === 2, 'who was before is gone');
+    assert.deepEqual(ids(room), ['me', 'ada']);
   });
 
   it('gives streams the classes that the site has set', async () => {
@@ -188,6 +212,17 @@ describe('what this page does', () => {
     await waitFor(sent, { microphone: 'on', camera: 'on' });
     const [request] = await endpoint.requests('self');
     assert.deepEqual([request?.method, request?.headers['authorization']], ['PATCH', 'Bearer secret']);
+  });
+
+  it('is told with the streams that are sent, by the ids that the others see', async () => {
+    const room = await join('no-video');
+    await snapshot();
+    const { localStream } = room.state;
+    const hasStream = (body: unknown): boolean =>
+      (body as { streams?: { id: string }[] }).streams?.[0]?.id === `sent-${localStream?.id}`;
+    await waitFor(async () => ({ found: (await endpoint.requests('self')).some(({ body }) => hasStream(body)) }), {
+      found: true,
+    });
   });
 
   it('is told again to an endpoint that has forgotten it', async () => {
@@ -301,6 +336,37 @@ describe('a moderator', () => {
     assert.deepEqual([room.state.role, room.state.permissions.length], ['viewer', 0]);
     assert.strictEqual(provider.connection.unpublished.length, 1);
   });
+});
+
+it('a viewer who may speak now is heard once the connection has the other grant', async () => {
+  const publish: string[] = [];
+  const room = await join('no-video', { role: 'viewer', publish });
+  await snapshot({ self: self({ publish: [] }) });
+  await until(() => room.state.facts, 'the channel is there');
+  const { connection } = provider;
+  await endpoint.tell('self-changed', self());
+  await until(() => connection.renewals === 1, 'another grant is asked for');
+  publish.push('AUDIO', 'VIDEO');
+  await connection.options.renewGrant(new AbortController().signal);
+  connection.setConnected(false);
+  connection.setConnected(true);
+  await room.setMicrophone(true);
+  assert.deepEqual(
+    connection.publications.map(({ kinds }) => kinds.join()),
+    ['audio'],
+  );
+});
+
+it('who may send something else once more, while the connection is rebuilt for that, is granted this too', async () => {
+  const room = await join('', { publish: ['AUDIO', 'VIDEO'] });
+  await snapshot();
+  await until(() => room.state.facts, 'the channel is there');
+  const { connection } = provider;
+  await endpoint.tell('self-changed', self({ publish: [] }));
+  await until(() => connection.renewals === 1, 'another grant is asked for');
+  connection.setConnected(false);
+  connection.setConnected(true);
+  await until(() => Number(connection.renewals) === 2, 'the grant is still the former one: another one is asked for');
 });
 
 it('a viewer sends nothing', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { isRoomErrorCode, RoomError } from '../../src/room/errors.js';
+import { addSentences, isRoomErrorCode, RoomError } from '../../src/room/errors.js';
 
 test('an error has the code, a sentence and whether a retry helps', () => {
   const error = new RoomError('room-full');
@@ -55,3 +55,11 @@ for (const { value, expected } of CODES) {
     assert.equal(isRoomErrorCode(value), expected);
   });
 }
+
+test('a code whose sentence comes later can be used before, and is known to the endpoint from then on', () => {
+  const { message, retryable } = new RoomError('call-gone');
+  assert.deepEqual([message, retryable, isRoomErrorCode('call-gone')], ['call-gone', true, false]);
+  addSentences({ 'call-gone': ['This call is over.', true] });
+  assert.equal(new RoomError('call-gone').message, 'This call is over.');
+  assert.equal(isRoomErrorCode('call-gone'), true);
+});

@@ -89,6 +89,10 @@ export class BandwidthConnection implements MediaConnection {
     if (this.#published.delete(stream)) await this.#perform((session) => session.unpublish(stream));
   }
 
+  sentId(stream: MediaStream): string | undefined {
+    return this.#session?.sentId(stream);
+  }
+
   sendDigits(digits: string): boolean {
     return this.#session?.sendDigits(digits) ?? false;
   }
@@ -102,7 +106,7 @@ export class BandwidthConnection implements MediaConnection {
   }
 
   renew(): void {
-    if (this.#recovery) return;
+    if (this.#recovery || this.#over.signal.aborted) return;
     // The new grant ends what the former one began, which is no removal. To end it here would be to leave.
     this.#outdated = this.#session;
     this.#session = undefined;

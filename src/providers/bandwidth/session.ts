@@ -126,6 +126,10 @@ export class Session {
     });
   }
 
+  sentId(source: MediaStream): string | undefined {
+    return this.#published.get(source)?.handover.id;
+  }
+
   sendDigits(digits: string): boolean {
     return [...this.#published.values()].some((stream) => stream.sendDigits(digits));
   }

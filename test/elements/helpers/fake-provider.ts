@@ -50,6 +50,10 @@ export class FakeConnection implements MediaConnection {
     this.unpublished.push(stream);
   }
 
+  sentId({ id }: MediaStream): string | undefined {
+    return this.publications.some(({ stream }) => stream.id === id) ? `sent-${id}` : undefined;
+  }
+
   sendDigits(digits: string): boolean {
     if (this.carriesDigits) this.digits += digits;
     return this.carriesDigits;
