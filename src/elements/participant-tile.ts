@@ -89,6 +89,8 @@ export class ParticipantTile extends LitElement {
   });
   /** As far as is known. */
   #isInSight = true;
+  /** Of which stream, and which size, the page was told last. */
+  #size = '';
 
   constructor() {
     super();
@@ -228,10 +230,15 @@ export class ParticipantTile extends LitElement {
     video.play().catch(() => undefined);
   }
 
+  /** Browsers tell the first size more than once. */
   #onResize(): void {
     const { video } = this;
     const { stream } = this.#room.selected;
-    if (video && stream) this.dispatchEvent(new StreamResizedEvent(stream.id, video.videoWidth, video.videoHeight));
+    if (!video || !stream) return;
+    const { videoWidth, videoHeight } = video;
+    const size = `${stream.id} ${videoWidth} ${videoHeight}`;
+    if (size !== this.#size) this.dispatchEvent(new StreamResizedEvent(stream.id, videoWidth, videoHeight));
+    this.#size = size;
   }
 
   #hasPicture(): boolean {

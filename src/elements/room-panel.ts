@@ -1,13 +1,26 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { property, query } from 'lit/decorators.js';
 import { renderIcon } from '../internal/icon.js';
-import { X } from '../internal/icons.js';
 import { Localize } from '../internal/localize.js';
+import { X } from '../internal/people-icons.js';
 import { RoomController } from '../internal/room-controller.js';
 import { baseStyles, buttonStyles } from '../internal/styles.js';
 import type { PeopleTranslation } from '../internal/translations/people-en.js';
 import '../internal/translations/people-en.js';
 import type { Panel } from '../room/state.js';
+
+/** The parts of what is in the panel, under names that are unlike those of other elements' parts. */
+const LIST_PARTS = exported(
+  'list',
+  'heading waiting people person name notes mark icon button opener dialog field input',
+);
+const CHAT_PARTS = exported(
+  'chat',
+  'log message own private sender text link button newest send notice recipient input count',
+);
+
+/** Of those, what the panel passes on, besides its own. */
+const PARTS = `heading, close, people, chat, ${(LIST_PARTS + CHAT_PARTS).replace(/\w+:/g, '')}`;
 
 /**
  * What is beside the meeting: its people or its messages, whichever a `<panel-button>` has opened. Shows nothing until
@@ -23,6 +36,7 @@ import type { Panel } from '../room/state.js';
  * @csspart icon - The icon of that button.
  * @csspart people - The `<participant-list>`.
  * @csspart chat - The `<chat-panel>`.
+ * @csspart list-heading - Each part of the list, with `list-` before its name, and of the messages, with `chat-`.
  * @cssproperty [--video-room-panel=Canvas] - Background.
  */
 export class RoomPanel extends LitElement {
@@ -69,6 +83,11 @@ export class RoomPanel extends LitElement {
         min-block-size: 0;
         overflow: auto;
       }
+
+      /* The rings of what has the focus have their place. */
+      participant-list {
+        padding: 0.375rem;
+      }
     `,
   ];
 
@@ -89,6 +108,12 @@ export class RoomPanel extends LitElement {
     this.addEventListener('keydown', (event) => this.#onKeyDown(event));
   }
 
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // What contains it need not know what it contains.
+    if (!this.hasAttribute('exportparts')) this.setAttribute('exportparts', PARTS);
+  }
+
   override render(): TemplateResult | typeof nothing {
     const panel = this.#room.selected;
     if (!panel) return nothing;
@@ -102,8 +127,8 @@ export class RoomPanel extends LitElement {
       </div>
       ${
         panel === 'chat'
-          ? html`<chat-panel part="chat" for=${this.for}></chat-panel>`
-          : html`<participant-list part="people" for=${this.for}></participant-list>`
+          ? html`<chat-panel part="chat" exportparts=${CHAT_PARTS} for=${this.for}></chat-panel>`
+          : html`<participant-list part="people" exportparts=${LIST_PARTS} for=${this.for}></participant-list>`
       }
     </div>`;
   }
@@ -140,6 +165,11 @@ export class RoomPanel extends LitElement {
     this.#opener?.focus();
     this.#opener = undefined;
   }
+}
+
+/** For `exportparts`. */
+function exported(prefix: string, parts: string): string {
+  return parts.replace(/\w+/g, `$&: ${prefix}-$&,`);
 }
 
 /** The element of the page that has the focus, in whatever shadow root: of those in a row of hosts the last but one. */

@@ -40,10 +40,11 @@ export const videoRoomStyles = css`
     .default {
       aspect-ratio: 2 / 3;
     }
+  }
 
-    .default:has(.beside) {
-      min-block-size: min(44rem, 100dvh);
-    }
+  /* Grows with what a panel needs: what can be scrolled would not. */
+  .default:has(.beside) {
+    overflow: clip;
   }
 
   p {
@@ -52,7 +53,6 @@ export const videoRoomStyles = css`
 
   .meeting {
     flex: 1;
-    min-block-size: 0;
     container-type: inline-size;
   }
 
@@ -69,6 +69,7 @@ export const videoRoomStyles = css`
 
   @container (width < 45rem) {
     .beside {
+      min-block-size: min(38rem, 85dvh);
       grid-template:
         'grid' minmax(0, 2fr)
         'panel' minmax(0, 3fr)

@@ -39,11 +39,16 @@ const SHOWN = ['connection', 'error', 'facts', 'panel'] as const;
  * @fires {ConnectionChangedEvent} connection-changed - The connection came up, was lost, is being restored, or ended.
  * @fires {MicrophoneChangedEvent} microphone-changed - This person's microphone went on or off, or failed.
  * @fires {CameraChangedEvent} camera-changed - This person's camera went on or off, or failed.
- * @fires {ParticipantChangedEvent} participant-changed - Somebody else speaks, falls silent, or has another name.
+ * @fires {ParticipantChangedEvent} participant-changed - Somebody else speaks, falls silent, has another name, or what
+ *   the room channel tells of them has changed.
  * @fires {ActiveSpeakerChangedEvent} active-speaker-changed - Somebody else is the one who speaks.
  * @fires {ScreenShareChangedEvent} screen-share-changed - This person's screen is shared, or no longer, or could not be.
  * @fires {DeviceChangedEvent} device-changed - Another microphone, camera or speaker is used.
  * @fires {CallChangedEvent} call-changed - A phone call is dialing, ringing, answered or over.
+ * @fires {RoomChangedEvent} room-changed - The meeting is run otherwise now: locked, muted, with somebody in the spotlight.
+ * @fires {MessageReceivedEvent} message-received - Somebody has sent a message or a signal, this person too.
+ * @fires {UnmuteRequestedEvent} unmute-requested - A moderator asks this person to switch the microphone or camera on.
+ * @fires {LeaveRequestEvent} leave-request - The keys for leaving were pressed. Cancel it and the person stays.
  * @cssstate connecting, connected, reconnecting, disconnected - How the connection stands.
  * @cssstate meeting - Connected or reconnecting.
  * @csspart lobby - The `<room-lobby>`, shown outside a meeting.
@@ -52,9 +57,10 @@ const SHOWN = ['connection', 'error', 'facts', 'panel'] as const;
  * @csspart grid - The `<participant-grid>`.
  * @csspart controls - The `<control-bar>`.
  * @csspart prompt - The `<unmute-prompt>`.
- * @csspart panel - The `<room-panel>`, beside the grid or below it; in it `heading`, `close`, `people` and `chat`.
+ * @csspart panel - The `<room-panel>`, beside the grid or below it; in it `heading`, `close`, `people` and `chat`,
+ *   in `people` what the list has with `list-` before its name (`list-person`), in `chat` the same with `chat-`.
  * @csspart news - The `<room-news>`, over the grid.
- * @csspart status - The `<room-status>`: the line that says how the meeting stands.
+ * @csspart status - The `<room-status>`: the line that says how the meeting stands; in it `name` and `quality`.
  * @csspart error - The sentence that says what went wrong.
  * @cssproperty [--video-room-background=#171a21] - Background of the whole.
  * @cssproperty [--video-room-text=#f4f5f7] - Colour of text.
@@ -176,7 +182,7 @@ export class VideoRoom extends LitElement {
     clearTimeout(this.#removal);
     this.#checkChildren();
     this.#childrenObserver.observe(this, { childList: true });
-    this.#stops = [this.room.watchDevices(), listenForShortcuts(this.room)];
+    this.#stops = [this.room.watchDevices(), listenForShortcuts(this)];
     addRoomHost(this);
   }
 
@@ -218,7 +224,7 @@ export class VideoRoom extends LitElement {
     return html`<div class="default ${isInside ? '' : 'outside'}">
       ${isInside ? this.#renderMeeting() : this.#renderLobby()}
       <p part="error" class="error" role="alert">${error ? this.#localize.errorText(error) : nothing}</p>
-      <room-status part="status" exportparts="quality"></room-status>
+      <room-status part="status" exportparts="quality, name"></room-status>
     </div>`;
   }
 
@@ -290,12 +296,7 @@ export class VideoRoom extends LitElement {
           part="controls"
           exportparts="button, on, off, icon, badge, reactions, reaction, sound, picture-in-picture, phone-dialog, phone-field, phone-input, phone-error, phone-call, phone-calls, phone-hang-up, phone-keypad"
         ></control-bar>
-        ${
-          facts
-            ? html`<unmute-prompt part="prompt"></unmute-prompt>
-                <room-panel part="panel" exportparts="heading, close, people, chat"></room-panel>`
-            : nothing
-        }
+        ${facts ? html`<unmute-prompt part="prompt"></unmute-prompt> <room-panel part="panel"></room-panel>` : nothing}
         <participant-grid
           part="grid"
           exportparts="participant, large, tile, video, avatar, label, speaking, pin, full-screen, pages, page-button"

@@ -41,6 +41,19 @@ function videoOf(tile: Element): HTMLVideoElement {
   return inside(tile, 'video', HTMLVideoElement);
 }
 
+/** Resolves when the page has been told so often. */
+async function sizes(room: VideoRoom, stream: { readonly id: string }, count: number): Promise<string[]> {
+  const found: string[] = [];
+  room.addEventListener('stream-resized', ({ endpointId, width, height }) => {
+    if (endpointId === stream.id) found.push(`${width}×${height}`);
+  });
+  await until(
+    () => found.length >= count,
+    () => `sizes: ${found.join()}`,
+  );
+  return found;
+}
+
 /** The id of the stream in the video. Not the stream itself: a failing comparison of it takes minutes to print. */
 function streamOf(tile: Element): string | undefined {
   const { srcObject } = videoOf(tile);
@@ -449,5 +462,23 @@ describe('the marks', () => {
     const star = tile.querySelector('b')?.getBoundingClientRect();
     const box = tile.getBoundingClientRect();
     assert.deepEqual([star?.left, star?.top], [box.left, box.top]);
+  });
+});
+
+describe('the size of the picture', () => {
+  it('is told to the page, at first and when it becomes another', async () => {
+    const [room] = await tileOf('participant-id="ada"');
+    const canvas = document.createElement('canvas');
+    Object.assign(canvas, { width: 64, height: 36 });
+    const context = canvas.getContext('2d');
+    const mediaStream = canvas.captureStream(15);
+    const drawing = setInterval(() => context?.fillRect(0, 0, Math.random() * canvas.width, 9), 50);
+    release(() => clearInterval(drawing));
+    const first = sizes(room, mediaStream, 1);
+    await provider.connection.show({ id: mediaStream.id, participantId: 'ada', mediaTypes: ['VIDEO'], mediaStream });
+    assert.deepEqual(await first, ['64×36']);
+    const second = sizes(room, mediaStream, 1);
+    Object.assign(canvas, { width: 80, height: 60 });
+    assert.deepEqual(await second, ['80×60']);
   });
 });

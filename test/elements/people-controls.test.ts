@@ -13,8 +13,10 @@ import {
   UnmutePrompt,
 } from '../../src/index.js';
 import type { ParticipantFacts, RoomFacts, RoomState } from '../../src/room/state.js';
+import { useFakeProvider } from './helpers/fake-provider.js';
 import { GivenRoom, people } from './helpers/given-room.js';
-import { allInside, buttonOf, mount, release, rendered, textInside, until } from './helpers/page.js';
+import { allInside, buttonOf, mount, mountRoom, release, rendered, textInside, until } from './helpers/page.js';
+import { ScriptedEndpoint } from './helpers/scripted-endpoint.js';
 import { assertAccessible, contractSuite } from './helpers/suites.js';
 
 const FOR = { property: 'for', attribute: 'for', initial: '', value: 'standup' } as const;
@@ -90,14 +92,14 @@ describe('<raise-hand-button>', () => {
 
 const OBSTACLES = [
   { tag: 'raise-hand-button', state: { connection: 'disconnected' }, reason: 'Not connected to a meeting' },
-  { tag: 'raise-hand-button', state: { facts: undefined }, reason: 'Hands cannot be raised in this meeting' },
+  { tag: 'raise-hand-button', state: { facts: undefined }, reason: 'This meeting does not offer this' },
   {
     tag: 'raise-hand-button',
     state: { permissions: ['room.message'] },
     reason: 'You are not allowed to do this here.',
   },
   { tag: 'raise-hand-button', state: { refusals: { 'room.self.raisehand': 'Not now.' } }, reason: 'Not now.' },
-  { tag: 'reaction-button', state: { facts: undefined }, reason: 'Reactions cannot be sent in this meeting' },
+  { tag: 'reaction-button', state: { facts: undefined }, reason: 'This meeting does not offer this' },
   { tag: 'reaction-button', state: { permissions: ['room.message'] }, reason: 'You are not allowed to do this here.' },
   { tag: 'panel-button', state: { connection: 'disconnected' }, reason: 'Not connected to a meeting' },
   { tag: 'panel-button', state: { facts: undefined }, reason: 'This meeting does not offer this' },
@@ -311,6 +313,14 @@ describe('<room-news>', () => {
     });
   }
 
+  it('says nothing of a hand whose owner is another participant after a reconnect', async () => {
+    const [given, element] = await news(withHands('Ada'));
+    const participants = given.state.participants.map((each) => ({ ...each, id: `${each.id}-2`, firstId: each.id }));
+    given.set({ participants, facts: { ...FACTS, isLocked: true } });
+    await until(() => textInside(element, '[role=status]'), 'said');
+    assert.strictEqual(textInside(element, '[role=status]'), 'The meeting is locked now.');
+  });
+
   it('says nothing of what was there before', async () => {
     const [given, element] = await news(withHands('Ada'));
     given.set({ facts: { ...FACTS, isLocked: true } });
@@ -349,6 +359,34 @@ describe('<room-panel>', () => {
     assert.isTrue(document.activeElement === document.body, 'the page has opened it: nobody is led there');
     assert.strictEqual(allInside(panel, 'chat-panel').length, 1);
   });
+});
+
+it('<video-room> lets a page style what is in its panel', async () => {
+  const style = document.createElement('style');
+  style.textContent = `video-room::part(list-person) { color: rgb(1 2 3) }
+    video-room::part(chat-log), video-room::part(heading) { color: rgb(4 5 6) }`;
+  document.head.append(style);
+  release(() => style.remove());
+  useFakeProvider();
+  const endpoint = new ScriptedEndpoint();
+  const room = mountRoom('no-audio no-video');
+  const answer = { token: 't', session: 's', participantId: 'me', links: { events: `${endpoint.base}events` } };
+  Object.assign(room, { token: '', fetchToken: async () => answer });
+  await room.join();
+  await endpoint.tell('snapshot', { room: { displayName: '' }, participants: [{ id: 'ada', name: 'Ada' }] });
+  const colors = async (panel: 'people' | 'chat', ...selectors: string[]): Promise<string[]> => {
+    room.room.setPanel(panel);
+    let found: (Element | undefined)[] = [];
+    await until(() => {
+      const [box] = allInside(room, 'room-panel');
+      const [content] = box ? allInside(box, 'participant-list, chat-panel') : [];
+      found = selectors.map((each) => (box && allInside(box, each)[0]) ?? (content && allInside(content, each)[0]));
+      return found.every(Boolean);
+    }, `${panel} is there`);
+    return found.map((each) => (each ? getComputedStyle(each).color : ''));
+  };
+  assert.deepEqual(await colors('people', 'h2', '[part=person]'), ['rgb(4, 5, 6)', 'rgb(1, 2, 3)']);
+  assert.deepEqual(await colors('chat', 'h2', '[part=log]'), ['rgb(4, 5, 6)', 'rgb(4, 5, 6)']);
 });
 
 it('<leave-button> asks first: who cancels it stays', async () => {

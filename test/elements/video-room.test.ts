@@ -25,6 +25,7 @@ import {
   statusOf,
 } from './helpers/page.js';
 import { remoteMedia } from './helpers/remote-media.js';
+import { ScriptedEndpoint } from './helpers/scripted-endpoint.js';
 
 let provider: FakeProvider;
 
@@ -544,6 +545,44 @@ describe('the attributes', () => {
     await rendered(deaf);
     assert.deepEqual([deaf.state.room, field(deaf, 'name').value], ['standup', 'Grace']);
   });
+
+  for (const { what, attributes, address, asked } of [
+    { what: 'nothing', attributes: 'from-query', address: '', asked: [undefined, undefined] },
+    { what: 'the attributes', attributes: 'invite="abc" as="viewer"', address: '', asked: ['abc', 'viewer'] },
+    {
+      what: 'the address in place of the attributes',
+      attributes: 'from-query invite="abc" as="viewer"',
+      address: '?as=moderator#invite=e.y%2B_-&x=1',
+      asked: ['e.y+_-', 'moderator'],
+    },
+    {
+      what: 'the attributes where the address says nothing',
+      attributes: 'from-query invite="abc" as="viewer"',
+      address: '#top',
+      asked: ['abc', 'viewer'],
+    },
+    {
+      what: 'nothing of the address without from-query',
+      attributes: '',
+      address: '?as=moderator#invite=xyz',
+      asked: [undefined, undefined],
+    },
+  ] as const) {
+    it(`the invitation and the role that are asked for: ${what}`, async () => {
+      const { href } = location;
+      history.replaceState(null, '', address || href);
+      release(() => history.replaceState(null, '', href));
+      const endpoint = new ScriptedEndpoint();
+      await endpoint.write('POST', 'join', 200, { token: 't' });
+      const room = mountRoom(`no-audio no-video ${attributes}`);
+      Object.assign(room, { token: '', endpoint: `${endpoint.base}join` });
+      const { error } = await room.join();
+      assert.strictEqual(error, undefined);
+      const [request] = await endpoint.requests('join');
+      const { invite, role } = request?.body as Record<string, unknown>;
+      assert.deepEqual([invite, role], [...asked]);
+    });
+  }
 
   it('from-query, with nothing in the address: what the attributes say', async () => {
     const room = mountRoom('name="Grace" from-query');
