@@ -9,12 +9,12 @@ import { basename, dirname, resolve as absolute } from 'node:path';
 import resolve from '@rollup/plugin-node-resolve';
 import terser from '@rollup/plugin-terser';
 import { licenses } from './scripts/rollup-licenses.mjs';
-import { smallDecorators, smallStyles, smallTemplates } from './scripts/rollup-lit.mjs';
+import { smallDecorators, smallStyles, smallTemplates, withoutUnused } from './scripts/rollup-lit.mjs';
 import { sdkPlugins } from './scripts/sdk-bundle.mjs';
 
 const thirdParty = licenses('dist/THIRD-PARTY-LICENSES.txt');
 const bundled = () => [...sdkPlugins(), resolve({ browser: true, preferBuiltins: false }), thirdParty];
-const bundledSmall = () => [smallTemplates(), smallDecorators(), smallStyles(), ...bundled()];
+const bundledSmall = () => [smallTemplates(), smallDecorators(), smallStyles(), withoutUnused(), ...bundled()];
 /** @param format more options of how the code is written */
 const minified = (format) =>
   terser({ ecma: 2022, module: true, compress: { passes: 3 }, format: { comments: false, ...format } });
@@ -85,18 +85,14 @@ const scriptTag = (name, module, output) => ({
 
 /**
  * One file each for what is there at first, for what comes later, for what a room channel brings, and for what a phone
- * call needs: they zip better than many. Providers, the rules of telephone numbers, and what reads the room channel for
- * both of the last two are files of their own.
+ * call needs: they zip better than many. Providers and the rules of telephone numbers are files of their own.
  */
 function elementChunks(id, { getModuleInfo }) {
   const isPartOf = (...modules) => closure(modules, getModuleInfo).has(id);
   if (isPartOf('cdn')) return 'core';
   if (isPartOf('meeting-elements', 'room/attendance')) return 'meeting';
-  const isPeople = isPartOf('people-elements', 'room/conference');
-  const isPhone = isPartOf('phone-elements', 'room/calls');
-  if (isPeople && isPhone) return 'channel';
-  if (isPeople) return 'people';
-  return isPhone ? 'phone' : undefined;
+  if (isPartOf('people-elements', 'room/conference')) return 'people';
+  return isPartOf('phone-elements', 'room/calls') ? 'phone' : undefined;
 }
 
 /** The modules, and all that they import, themselves or through others. */
@@ -152,9 +148,10 @@ export default ({ watch }) =>
   watch
     ? scriptTags
     : [
+        // First: what script tags load is told apart by module, and so by who imports these, not by who imports the set.
+        inPlace('dist/internal/icons.js', withoutTypes),
+        inPlace('dist/internal/people-icons.js', withoutTypes),
         ...scriptTags,
         classicScript,
-        // Last: script tags get the icons from where each is a module of its own, and so goes where it is needed.
         inPlace('dist/providers/bandwidth/sdk.js'),
-        inPlace('dist/internal/icons.js', withoutTypes),
       ];

@@ -28,7 +28,7 @@ export default {
   ],
   middleware: [endpoints, scriptedEndpoints],
   plugins: [
-    builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts']),
+    builtModules(['/src/providers/bandwidth/sdk.ts', '/src/internal/icons.ts', '/src/internal/people-icons.ts']),
     esbuildPlugin({ ts: true, tsconfig: fileURLToPath(new URL('./tsconfig.json', import.meta.url)) }),
     roomService(),
     blockedRequests(),

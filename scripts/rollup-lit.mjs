@@ -111,3 +111,35 @@ export function smallStyles() {
     },
   };
 }
+
+/** What packages have for others: by file, what is left out of it. */
+const UNUSED = [
+  // For browsers of old, for pages that a server has rendered, and to warn of several versions.
+  [
+    /\/reactive-element\.js$/,
+    /,\w+\?\.\({ReactiveElement:\w+}\),\(\w+\.reactiveElementVersions\?\?=\[\]\)\.push\("[^"]+"\)/,
+  ],
+  // Properties that write themselves into attributes.
+  [/\/reactive-element\.js$/, /_\$ET\(\w+,\w+\){.*?}(?=_\$AK\()/],
+  [/\/reactive-element\.js$/, /toAttribute\(\w+,\w+\){.*?},(?=fromAttribute\()/],
+  [/\/lit-html\.js$/, /\w+\?\.\(\w+,\w+\),\(\w+\.litHtmlVersions\?\?=\[\]\)\.push\("[^"]+"\);/],
+  [/\/lit-element\.js$/, /,\w+\.litElementHydrateSupport\?\.\({LitElement:\w+}\)/],
+  [/\/lit-element\.js$/, /(?<![.\w])\w+\?\.\({LitElement:\w+}\);/],
+  [/\/lit-element\.js$/, /\(\w+\.litElementVersions\?\?=\[\]\)\.push\("[^"]+"\);/],
+  // Methods that nobody calls here.
+  [/\/localize\/dist\/index\.js$/, /^ {4}(?:dir|number|relativeTime)\(.*{$[^]*?^ {4}}$/gm],
+];
+
+/** Leaves out of Lit and its like what is not used here and a bundler cannot know to be so. */
+export function withoutUnused() {
+  return {
+    name: 'without-unused',
+    transform(code, id) {
+      const parts = UNUSED.filter(([file]) => file.test(id));
+      if (parts.length === 0) return null;
+      const result = new MagicString(code);
+      for (const [, part] of parts) result.replace(part, '');
+      return { code: result.toString(), map: result.generateMap({ hires: true }) };
+    },
+  };
+}

@@ -49,7 +49,9 @@ const AS_MODULE = [
   [/^const (\w+) = (?:__import\w+\()?require\(("[^"]+")\)+;/gm, 'import * as $1 from $2;'],
   [/^exports\.default = (\w+);/m, 'export default $1;'],
   [/^exports\.(\w+) = \1;/gm, 'export { $1 };'],
-  [/^}\)\((\w+) = exports\.\1 \|\| \(exports\.\1 = {}\)\);/gm, '})($1 || ($1 = {}));\nexport { $1 };'],
+  // An enumeration, in a form that is left out where nobody uses it.
+  [/^var (\w+);\n\(function \(\1\) {/gm, 'const $1 = /* @__PURE__ */ (function ($1) {'],
+  [/^}\)\((\w+) = exports\.\1 \|\| \(exports\.\1 = {}\)\);/gm, 'return $1;\n})({});\nexport { $1 };'],
 ];
 
 /** Methods that nobody calls here, and what is done for them. */
@@ -57,6 +59,13 @@ const UNUSED = [
   /^ {4}(?:async )?(?:setLogLevel|get(?:Video|Audio)(?:In|Out)puts|getMediaDevices|sendDtmf|set(?:Mic|Camera)Enabled)\(.*{$[^]*?^ {4}}$/gm,
   /^.*\b(set(?:Mic|Camera)Enabled) = this\.\1\.bind\(this\);$/gm,
 ];
+
+/** A method that is called, and does nothing but log. */
+const ONLY_LOGGING = /^( {4}setupNewPeerConnection\(.*) {$[^]*?^ {4}}$/m;
+
+/** What is published is a stream always. */
+const OPENS_DEVICES =
+  /^( {8}let mediaStream);\s+if \(input && this\.isMediaStream\(input\)\)[^]*?^ {8}else {[^]*?^ {8}}$/m;
 
 /** Another version of the SDK may be written in a way that the above is not prepared for. */
 const COMMONJS = /.*\b(require\(|exports\b).*/;
@@ -70,6 +79,8 @@ function modulesOfSdk() {
       const result = new MagicString(code);
       for (const [part, replacement] of AS_MODULE) result.replace(part, replacement);
       for (const part of UNUSED) result.replace(part, '');
+      result.replace(ONLY_LOGGING, '$1 {}');
+      result.replace(OPENS_DEVICES, '$1 = input;');
       const [left] = COMMONJS.exec(result.toString()) ?? [];
       if (left) this.error(`The SDK is still CommonJS: ${left}`);
       return { code: result.toString(), map: result.generateMap({ hires: true }), moduleSideEffects: false };

@@ -11,17 +11,19 @@ const CEILINGS = {
   initial: 25_000,
   sdk: 16_000,
   meeting: 45_000,
-  people: 14_000,
+  // A room channel is used by whole pages of lists, forms and news: as much again as what all meetings load to join.
+  people: 17_000,
   phone: 8_000,
   numbers: 45_000,
-  iife: 62_000,
+  // All of that, but for the rules of numbers.
+  iife: 64_000,
 };
 
 /**
  * What a meeting loads only where the endpoint has a room channel, where it offers phone calls, and where somebody types
  * a number: by the names of the files.
  */
-const EXTRAS = { people: ['people', 'channel'], phone: ['phone'], numbers: ['numbers'] };
+const EXTRAS = ['people', 'phone', 'numbers'];
 
 /**
  * Sizes in bytes after gzip -9, each file on its own as a server sends it: what a page loads at first, the media SDK
@@ -34,7 +36,7 @@ export function measureSizes() {
   const initial = reachable(entry, STATIC_IMPORT);
   const all = reachable(entry, ANY_IMPORT);
   const named = (name) => all.filter((file) => basename(file).startsWith(`${name}-`));
-  const extras = Object.fromEntries(Object.entries(EXTRAS).map(([name, files]) => [name, files.flatMap(named)]));
+  const extras = Object.fromEntries(EXTRAS.map((name) => [name, named(name)]));
   const meeting = all.filter((file) => !Object.values(extras).flat().includes(file));
   const sdk = named('provider');
   if (sdk.length === 0 || sdk.some((file) => initial.includes(file)))
