@@ -1,4 +1,5 @@
 /** Participant webhooks: tells the owner of a participant, at its callback URL, what the participant's device does. */
+import { setMaxListeners } from 'node:events';
 import type { Participant } from './registry.js';
 import { fetchErrorText } from '../error-text.js';
 import { postJson } from '../post-json.js';
@@ -23,6 +24,8 @@ export function createWebhooks(
   /** The last delivery to each participant's receiver, so that its events arrive in order. */
   const deliveries = new Map<string, Promise<void>>();
   const closing = new AbortController();
+  // Each delivery listens for it.
+  setMaxListeners(0, closing.signal);
   const limit = {
     milliseconds: timeoutMilliseconds,
     reason: new Error('the receiver took too long'),

@@ -2,6 +2,7 @@
  * Who receives whom, kept right on the platform: where somebody must not be heard or seen, everybody is subscribed to a
  * list of the others instead of to the whole session.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { errorText } from '../error-text.js';
@@ -80,6 +81,8 @@ export class RoomSubscriptions {
   constructor(options: RoomSubscriptionsOptions) {
     this.#options = options;
     const { rooms } = options;
+    // Each request that is tried again waits for it.
+    setMaxListeners(0, this.#closing.signal);
     rooms.on('member-joined', (member) => this.#entered(member));
     rooms.on('member-changed', (member, previous) => {
       if (member.participantId !== previous.participantId) this.#entered(member);
