@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { printable, roomName } from './http.js';
 import { Problem } from './problem.js';
-import { permissionSchema, roleSchema, type PermissionChanges, type Role } from './roles.js';
+import { layoutClasses, permissionChanges } from './room-schemas.js';
+import { roleSchema, type PermissionChanges, type Role } from './roles.js';
 
 /** HMAC with SHA-256 wants a key of at least as many bits (RFC 7518 section 3.2). */
 export const SECRET_LENGTH = 32;
@@ -16,7 +17,6 @@ const ALGORITHM = 'HS256';
 
 /** Characters (code points). */
 const DATA_LIMIT = 1000;
-const CLASS_LIMIT = 16;
 
 export interface InvitationFields {
   readonly room: string;
@@ -37,22 +37,17 @@ export interface Invitation extends Omit<InvitationFields, 'notBefore' | 'expire
   readonly id: string;
 }
 
-const permissionList = z.array(permissionSchema).max(permissionSchema.options.length);
-
 const claims = z.object({
   jti: z.string().min(1).max(64),
   room: roomName,
   role: roleSchema,
   name: printable.optional(),
-  permissions: z.object({ grant: permissionList.optional(), take: permissionList.optional() }).optional(),
+  permissions: permissionChanges.optional(),
   data: z
     .string('must be a text')
     .refine((text) => Array.from(text).length <= DATA_LIMIT, `must have at most ${DATA_LIMIT} characters`)
     .optional(),
-  layoutClasses: z
-    .array(z.string().regex(/^[\w-]{1,64}$/, 'must be names of 1 to 64 letters, digits, - and _'))
-    .max(CLASS_LIMIT, `must be at most ${CLASS_LIMIT}`)
-    .optional(),
+  layoutClasses: layoutClasses.optional(),
 });
 
 /** Whoever has an invitation comes in, as often as they like until it expires or its holder is removed from the room. */

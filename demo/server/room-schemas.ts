@@ -18,7 +18,7 @@ export const TAGS = {
 } as const;
 
 /** Layout classes of one stream. */
-export const CLASS_LIMIT = 16;
+const CLASS_LIMIT = 16;
 
 export const personName = printable.openapi({ type: 'string', maxLength: NAME_LIMIT, example: 'Ada' });
 
@@ -169,7 +169,5 @@ export const entrySchema = z
   })
   .openapi('RecordEntry');
 
-export const permissionChanges = z.strictObject({
-  grant: z.array(permissionSchema).max(40).optional(),
-  take: z.array(permissionSchema).max(40).optional(),
-});
+const permissions = z.array(permissionSchema).max(permissionSchema.options.length);
+export const permissionChanges = z.strictObject({ grant: permissions.optional(), take: permissions.optional() });

@@ -123,9 +123,9 @@ test('its fields have limits', async () => {
     [{ room: 'x'.repeat(65) }, /"room" must have at most 64/],
     [{ name: 'x'.repeat(65) }, /"name" must have at most 64/],
     [{ data: 'x'.repeat(1001) }, /"data" must have at most 1000/],
-    [{ layoutClasses: Array<string>(17).fill('x') }, /"layoutClasses" must be at most 16/],
-    [{ layoutClasses: ['x'.repeat(65)] }, /"layoutClasses.0" must be names/],
-    [{ layoutClasses: ['a b'] }, /"layoutClasses.0" must be names/],
+    [{ layoutClasses: Array<string>(17).fill('x') }, /"layoutClasses" must have at most 16/],
+    [{ layoutClasses: ['x'.repeat(65)] }, /"layoutClasses.0" must be 1 to 64 letters/],
+    [{ layoutClasses: ['a b'] }, /"layoutClasses.0" must be 1 to 64 letters/],
   ];
   for (const [fields, refusal] of table) {
     if (refusal === undefined) await invitations.read(await issue(fields));
