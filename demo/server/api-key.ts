@@ -11,7 +11,13 @@ export const API_KEY_FORM = new RegExp(`^[\\x21-\\x7e]{${API_KEY_MINIMUM},512}$`
 export class ApiKey {
   readonly #digest: Buffer;
 
+  /** @param key at least `API_KEY_MINIMUM` characters that nobody can guess, in the form of `API_KEY_FORM` */
   constructor(key: string) {
+    // An empty one would be matched by every request without a key.
+    if (!API_KEY_FORM.test(key))
+      throw new RangeError(
+        `The API key must have at least ${API_KEY_MINIMUM} characters: letters, digits and signs of ASCII.`,
+      );
     this.#digest = digest(key);
   }
 

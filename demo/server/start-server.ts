@@ -124,9 +124,15 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-/** Rejects with the system's error where the port can't be had, and with a ConfigError for a trunk that can't be used. */
+/**
+ * Rejects with the system's error where the port can't be had, with a ConfigError for a trunk that can't be used, and with
+ * a RangeError for a key or a secret that could be guessed.
+ */
 export async function startServer(options: StartServerOptions = {}): Promise<RunningServer> {
   const { bandwidth, log = (message) => console.error(message) } = options;
+  // Before anything is opened: what cannot be used is refused.
+  const invitations = new Invitations(options.inviteSecret ?? secret());
+  const apiKey = options.apiKey === undefined ? undefined : new ApiKey(options.apiKey);
   const apiOptions: ApiOptions = {
     timeoutMilliseconds: options.apiTimeoutMilliseconds,
     userAgentSuffix: options.userAgentSuffix,
@@ -155,7 +161,6 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
     log,
   });
   const subscriptions = new RoomSubscriptions({ rooms: service, api, log });
-  const invitations = new Invitations(options.inviteSecret ?? secret());
   const authorize = options.authorize ?? defaultPolicy(options, invitations);
   const events = new EventLog();
   const chronicle = new Chronicle();
@@ -222,12 +227,12 @@ export async function startServer(options: StartServerOptions = {}): Promise<Run
   const ownerServices = { rooms: service, control, messages, invitations, chronicle, webhooks, streams: recordStreams };
   app.route(
     '/',
-    options.apiKey === undefined
+    apiKey === undefined
       ? createClosedOwnerRoutes()
       : createOwnerRoutes({
           ...ownerServices,
           calls,
-          apiKey: new ApiKey(options.apiKey),
+          apiKey,
           requestsPerMinute: options.apiRequestsPerMinute ?? DEFAULT_REQUESTS_PER_MINUTE,
           log,
         }),
