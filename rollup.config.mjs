@@ -104,7 +104,9 @@ function closure(modules, getModuleInfo) {
 
 /** One file, but for providers. It has nothing in common with the other: sharing would cost both of them requests. */
 const room = (id, { getModuleInfo }) =>
-  closure(['headless', 'room/attendance', 'room/calls', 'room/conference'], getModuleInfo).has(id) ? 'room' : undefined;
+  closure(['headless', 'room/attendance', 'room/calls', 'room/conference', 'room/ringing-tone'], getModuleInfo).has(id)
+    ? 'room'
+    : undefined;
 
 const scriptTags = [
   numberRules,

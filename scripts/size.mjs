@@ -14,21 +14,22 @@ const CEILINGS = {
   // A room channel is used by whole pages of lists, forms and news: as much again as what all meetings load to join.
   people: 17_000,
   phone: 8_000,
+  ringing: 1_000,
   numbers: 45_000,
   // All of that, but for the rules of numbers.
   iife: 64_000,
 };
 
 /**
- * What a meeting loads only where the endpoint has a room channel, where it offers phone calls, and where somebody types
- * a number: by the names of the files.
+ * What a meeting loads only where the endpoint has a room channel, where it offers phone calls, where the page wants it to
+ * ring, and where somebody types a number: by the names of the files.
  */
-const EXTRAS = ['people', 'phone', 'numbers'];
+const EXTRAS = ['people', 'phone', 'ringing', 'numbers'];
 
 /**
  * Sizes in bytes after gzip -9, each file on its own as a server sends it: what a page loads at first, the media SDK
  * that a room loads when it joins, everything a page with a meeting has loaded in the end, what it loads on top of that
- * only for people and messages or to call phones, and the one file for classic scripts.
+ * only for some of that, and the one file for classic scripts.
  * @returns {{ name: string, files: string[], bytes: number, ceiling: number, ok: boolean }[]}
  */
 export function measureSizes() {

@@ -83,7 +83,7 @@ export class ChatPanel extends LitElement {
   readonly #room = new RoomController(this, chatOf);
   readonly #observer = new IntersectionObserver(([entry]) => entry && this.#onSeen(entry));
   #knownRoom: Room | undefined;
-  #draft = newDraft();
+  #draft = draftOf(undefined);
 
   override connectedCallback(): void {
     super.connectedCallback();

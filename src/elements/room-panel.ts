@@ -86,6 +86,7 @@ export class RoomPanel extends LitElement {
 
       /* The rings of what has the focus have their place. */
       participant-list {
+        margin: -0.375rem;
         padding: 0.375rem;
       }
     `,

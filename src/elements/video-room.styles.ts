@@ -42,9 +42,9 @@ export const videoRoomStyles = css`
     }
   }
 
-  /* Grows with what a panel needs: what can be scrolled would not. */
+  /* In a narrow meeting the panel is below the tiles. How wide it is, no query out here can ask. */
   .default:has(.beside) {
-    overflow: clip;
+    min-block-size: min(44rem, 100dvh);
   }
 
   p {
@@ -53,6 +53,7 @@ export const videoRoomStyles = css`
 
   .meeting {
     flex: 1;
+    min-block-size: 0;
     container-type: inline-size;
   }
 
@@ -69,7 +70,6 @@ export const videoRoomStyles = css`
 
   @container (width < 45rem) {
     .beside {
-      min-block-size: min(38rem, 85dvh);
       grid-template:
         'grid' minmax(0, 2fr)
         'panel' minmax(0, 3fr)

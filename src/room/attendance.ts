@@ -19,7 +19,7 @@ import type { LocalMedia } from './local-media.js';
 import type { Loudspeaker } from './loudspeaker.js';
 import type { MediaConnection, MediaProvider, MediaStatistics, MediaType } from './media-connection.js';
 import { qualityBetween, type ConnectionQuality } from './quality.js';
-import { RingingTone } from './ringing-tone.js';
+import type { RingingTone } from './ringing-tone.js';
 import { Roster } from './roster.js';
 import { captureScreen } from './screen-capture.js';
 import { LEVEL_INTERVAL, SpeakingDetector } from './speaking.js';
@@ -62,7 +62,6 @@ export class Attendance {
   readonly #options: AttendanceOptions;
   readonly #ending = new AbortController();
   readonly #speakingDetector = new SpeakingDetector();
-  readonly #ringingTone = new RingingTone();
   readonly #roster = new Roster({
     fetchNames: (unnamedId) => this.#fetchNames(unnamedId),
     onChange: () => this.#rosterChanged(),
@@ -75,6 +74,7 @@ export class Attendance {
   #calls: Calls | undefined;
   #openingConference: Promise<Conference | undefined> | undefined;
   #conference: Conference | undefined;
+  #ringingTone: RingingTone | undefined;
   #activeSpeakerId = '';
   #statistics: MediaStatistics = {};
   #quality: ConnectionQuality | undefined;
@@ -166,7 +166,7 @@ export class Attendance {
   /** Leaves and lets everything go that was acquired here, whatever state the stay is in. */
   end(): void {
     this.#ending.abort();
-    this.#ringingTone.stop();
+    this.#ringingTone?.stop();
     this.#connection?.close();
     this.#connection = undefined;
     if (this.#grant) giveUpSeat(this.#grant);
@@ -205,13 +205,21 @@ export class Attendance {
     this.#connection = connection;
     this.#every(LEVEL_INTERVAL, () => this.#readLevels());
     this.#every(STATISTICS_INTERVAL, () => void this.#readStatistics());
-    if (this.#options.ringing && this.#roster.participants.length === 0) this.#ringingTone.start();
+    if (this.#options.ringing) void this.#ring();
     // A page that goes away leaves, so that the others need not wait for a time limit.
     addEventListener('pagehide', () => this.#options.onEnded(), { signal });
     this.#options.report({ connection: 'connected', participants: this.#participants() });
     this.#reportFailures(DEVICE_KINDS);
     void this.conference();
     await this.publish();
+  }
+
+  /** Few pages want the tone, so its code comes for those alone. Where it does not, the meeting goes on without. */
+  async #ring(): Promise<void> {
+    const module = await import('./ringing-tone.js').catch(() => undefined);
+    if (!module || this.#ending.signal.aborted || this.#roster.participants.length > 0) return;
+    this.#ringingTone = new module.RingingTone();
+    this.#ringingTone.start();
   }
 
   async #requestGrant(signal: AbortSignal): Promise<JoinGrant> {
@@ -354,7 +362,7 @@ export class Attendance {
     if (!connected) return;
     // Another grant may allow what the former one did not, and may itself be outdated by now.
     void this.publish();
-    this.#conference?.checkPublishing();
+    this.#conference?.reconnected();
   }
 
   #rosterChanged(): void {
@@ -362,7 +370,7 @@ export class Attendance {
     const { loudspeaker, media } = this.#options;
     loudspeaker.play(this.#roster.streams);
     const others = this.#roster.participants.length;
-    if (others > 0) this.#ringingTone.stop();
+    if (others > 0) this.#ringingTone?.stop();
     void media.adapt(others + 1);
     this.#calls?.othersChanged(this.#roster.participants);
     this.#reportParticipants();
@@ -404,7 +412,8 @@ export class Attendance {
 
   #participants(): ParticipantState[] {
     const participants = [this.#localParticipant(), ...this.#roster.participants];
-    return this.#conference?.merge(participants) ?? participants;
+    const idOf = ({ id, mediaStream }: StreamState): string => this.#connection?.sentId(mediaStream) ?? id;
+    return this.#conference?.merge(participants, idOf) ?? participants;
   }
 
   #tellSelf(): void {

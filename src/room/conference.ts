@@ -116,16 +116,20 @@ export class Conference {
     else this.#channel.close();
   }
 
-  /** To be called when the connection was rebuilt: meanwhile this person may send something else once more. */
-  checkPublishing(): void {
-    const { grant, onPublishChanged } = this.#stay;
-    const publish = this.#publish;
-    if (publish && String(publish) !== String(grant().publish ?? publish)) onPublishChanged(publish);
+  /** To be called when the connection was rebuilt. */
+  reconnected(): void {
+    // The endpoint takes nothing for sure of who may send something else now.
+    this.#selfReport.repeat();
+    // That may have changed once more meanwhile.
+    this.#checkPublishing();
   }
 
-  /** Puts together what the media and the endpoint tell of the participants, the local one first. */
-  merge(participants: readonly ParticipantState[]): ParticipantState[] {
-    return this.#members.merge(participants);
+  /**
+   * Puts together what the media and the endpoint tell of the participants, the local one first.
+   * @param idOf gives the id by which the endpoint knows a stream
+   */
+  merge(participants: readonly ParticipantState[], idOf: (stream: StreamState) => string): ParticipantState[] {
+    return this.#members.merge(participants, idOf);
   }
 
   /**
@@ -289,7 +293,13 @@ export class Conference {
     report({ role: text(self['role']), permissions, refusals: this.#refusals, isSpeakingAllowed });
     if (!isSpeakingAllowed) switchOff('microphone');
     this.#publish = texts(self['publish']);
-    this.checkPublishing();
+    this.#checkPublishing();
+  }
+
+  #checkPublishing(): void {
+    const { grant, onPublishChanged } = this.#stay;
+    const publish = this.#publish;
+    if (publish && String(publish) !== String(grant().publish ?? publish)) onPublishChanged(publish);
   }
 
   #takeRequest(isMute: boolean, { device, by }: Record<string, unknown>): void {

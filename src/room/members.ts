@@ -1,6 +1,12 @@
 /** Who is in the meeting according to the endpoint, put together with what the media shows of them. */
 import { asObject, text, texts } from './endpoint.js';
-import { personKey, type DeviceCondition, type ParticipantFacts, type ParticipantState } from './state.js';
+import {
+  personKey,
+  type DeviceCondition,
+  type ParticipantFacts,
+  type ParticipantState,
+  type StreamState,
+} from './state.js';
 
 interface Member {
   readonly id: string;
@@ -55,7 +61,8 @@ export class Members {
     this.#members.delete(String(id));
   }
 
-  merge(participants: readonly ParticipantState[]): ParticipantState[] {
+  /** @param idOf gives the id by which the endpoint knows a stream */
+  merge(participants: readonly ParticipantState[], idOf: (stream: StreamState) => string): ParticipantState[] {
     const present = participants.filter(
       ({ id, isLocal, streams }) =>
         isLocal || (!this.#replaced.has(id) && !this.#ownIds.has(id) && (streams.length > 0 || this.#isHere(id))),
@@ -64,7 +71,7 @@ export class Members {
     const silent = [...this.#members.values()].filter(
       ({ id, isJoining }) => !isJoining && !shown.has(id) && !this.#ownIds.has(id),
     );
-    const all = [...present.map((participant) => this.#known(participant)), ...silent.map(withoutMedia)].map(
+    const all = [...present.map((participant) => this.#known(participant, idOf)), ...silent.map(withoutMedia)].map(
       (participant) => ({ ...participant, firstId: this.#firstIds.get(participant.id) }),
     );
     for (const participant of all) this.#place(participant);
@@ -76,14 +83,17 @@ export class Members {
     return this.#members.has(id) || !this.#isTold;
   }
 
-  #known(participant: ParticipantState): ParticipantState {
+  #known(participant: ParticipantState, idOf: (stream: StreamState) => string): ParticipantState {
     const member = this.#members.get(participant.id);
     if (!member) return participant;
     return {
       ...participant,
       name: member.name || participant.name,
       facts: member.facts,
-      streams: participant.streams.map((stream) => ({ ...stream, layoutClasses: member.layoutClasses.get(stream.id) })),
+      streams: participant.streams.map((stream) => ({
+        ...stream,
+        layoutClasses: member.layoutClasses.get(idOf(stream)),
+      })),
     };
   }
 

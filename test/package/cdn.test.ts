@@ -95,6 +95,7 @@ test('what a page names keeps its name, all else has the hash of its content', a
       'people-[hash].js',
       'phone-[hash].js',
       'provider-bandwidth-[hash].js',
+      'ringing-tone-[hash].js',
       'room.js',
       'video-room.iife.js',
       'video-room.js',
