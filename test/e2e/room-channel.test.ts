@@ -1,6 +1,6 @@
 /** The room channel between real pages: whoever comes first, and whatever is cut. */
 import assert from 'node:assert/strict';
-import { meetingTest, REQUEST_FAILED } from '../helpers/meeting.js';
+import { meetingTest, REQUEST_FAILED, SOCKET_FAILED } from '../helpers/meeting.js';
 import { TcpProxy } from '../helpers/tcp-proxy.js';
 import { until } from '../helpers/until.js';
 
@@ -93,7 +93,7 @@ meetingTest(
     network.targetPort = server.port;
     try {
       const body = `<video-room endpoint="http://127.0.0.1:${network.port}/rooms/join" room="standup" name="Ada" autojoin no-video></video-room>`;
-      const { page } = await meeting.open('Ada', { body, expected: [REQUEST_FAILED] });
+      const { page } = await meeting.open('Ada', { body, expected: [REQUEST_FAILED, SOCKET_FAILED] });
       await page.getByRole('button', { name: /^Chat/ }).waitFor();
       await page.evaluate(() => {
         const heard: unknown[] = [];
