@@ -14,23 +14,26 @@ import { hasSipPrograms } from './sip-programs.mjs';
 /** In the order they are run: quick ones first. `seconds` is the time limit of the whole suite. */
 const SUITES = {
   unit: { seconds: 120, run: nodeTests({ concurrency: 2 }) },
-  server: { seconds: 240, run: nodeTests({ concurrency: 2 }) },
+  // They wait more than they do.
+  server: { seconds: 240, run: nodeTests({ concurrency: 3 }) },
   elements: { seconds: 300, run: elementTests, build: true, browser: true },
   package: { seconds: 240, run: nodeTests({ concurrency: 2 }), build: true, browser: true },
   e2e: { seconds: 600, run: waitingOnesBeside(nodeTests({ concurrency: 1 })), build: true, browser: true },
 };
 
 /**
- * Files of tests that wait more than they do, for time limits, cut networks or phones that ring: they are run beside the
- * others. Each lane runs one after the other.
+ * Files of tests that wait more than they do, for time limits, cut networks or phones that ring, and others until both
+ * lanes are about as long: they are run beside the others. Each lane runs one after the other.
  */
 const WAITING = [
   'calls.test.ts',
   'events-page.test.ts',
   'interruptions.test.ts',
+  'leave.test.ts',
   'provider.test.ts',
   'room-channel.test.ts',
   'sample.test.ts',
+  'screen.test.ts',
   'time-limits.test.ts',
 ];
 

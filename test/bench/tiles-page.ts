@@ -45,6 +45,7 @@ export function installCrowd(levelInterval: number): void {
     unpublish: async () => undefined,
     sendDigits: () => false,
     renew: () => undefined,
+    sentId: (stream) => stream.id,
     audioLevels: () => window.crowd.levels,
     statistics: async () => ({}),
     close: () => undefined,

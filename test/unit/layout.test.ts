@@ -81,7 +81,7 @@ for (const { what, width, height, count, gap } of NOTHING_FITS) {
 function tiles(keys: readonly string[]): Tile[] {
   return keys.map((key) => {
     const [participantId = '', streamId = ''] = key.split(' ');
-    return { key, participantId, streamId, isScreen: streamId.startsWith('screen') };
+    return { key, participantId, streamId, isScreen: streamId.startsWith('screen'), layoutClasses: [] };
   });
 }
 
